@@ -1,0 +1,64 @@
+"""The command line: one file a command in ``foveate/commands``, its flags made from its signature."""
+
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from foveate import __version__
+
+COMMANDS: Final = {
+    "demo": "teacher, base and A-SKD student on faces drawn by the package (or yours), ending in one HTML page",
+    "train": "run one recipe: foveate train RECIPE --data PATH",
+    "evaluate": "judge trained models on verification sets",
+    "report": "make one HTML page from runs",
+    "data": "look at a data set, or draw synthetic faces",
+    "list": "recipes, distillers, heads, attention modules and backbones there are",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Errors a user can mend are printed in one line; the exit code is 0, 1 or 2."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in ("-h", "--help"):
+        sys.stdout.write(_help())
+        return 0
+    if given[0] == "--version":
+        sys.stdout.write(f"foveate {__version__}\n")
+        return 0
+    name, *rest = given
+    if name not in COMMANDS:
+        sys.stderr.write(f"foveate: there is no command {name!r}. Choose from: {', '.join(COMMANDS)}.\n")
+        return 2
+    module = importlib.import_module(f"foveate.commands.{name}")
+    from foveate.errors import FoveateError
+
+    try:
+        getattr(module, name if name != "list" else "list_methods")(rest)
+    except FoveateError as error:
+        if "--json" in rest:
+            sys.stdout.write(json.dumps({"error": str(error), "kind": type(error).__name__}) + "\n")
+        sys.stderr.write(f"foveate {name}: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write(f"\nfoveate {name}: interrupted; a run goes on with --resume.\n")
+        return 130
+    return 0
+
+
+def _help() -> str:
+    lines = [
+        "usage: foveate COMMAND ...",
+        "",
+        "Face recognition on tiny, blurred faces: a teacher that sees sharply shows a student where to look.",
+        "",
+        *(f"  {name:<10}{text}" for name, text in COMMANDS.items()),
+        "",
+        "'foveate COMMAND --help' explains a command. Start with: foveate demo",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

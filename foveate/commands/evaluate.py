@@ -1,0 +1,95 @@
+"""foveate evaluate MODEL... --data PATH...: judge trained models."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from foveate.commands.terminal import answer, console
+
+
+def evaluate(arguments: Sequence[str]) -> None:
+    """Run the command with these arguments."""
+    tyro.cli(judge, prog="foveate evaluate", args=list(arguments))
+
+
+def judge(
+    models: tyro.conf.Positional[tuple[Path, ...]],
+    /,
+    *,
+    data: tuple[Path, ...],
+    preset: Literal["as trained", "paper", "released"] = "as trained",
+    ratio: tuple[int, ...] = (),
+    side: tuple[int, ...] = (),
+    teacher: Path | None = None,
+    device: str = "auto",
+    out: Path | None = None,
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Judge models on verification sets: 10-fold accuracy in both protocols, AUC, EER, TAR at FAR.
+
+    A model sees the faces as it was trained to, unless a degradation is named here; another preset than its own is
+    evaluated with a warning.
+
+    Args:
+        models: model.safetensors files.
+        data: verification sets: .bin files, or folders with *.bin or LFW's pairs.txt.
+        preset: degradation preset.
+        ratio: down-sampling ratio, in place of the model's own; 1 is sharp.
+        side: side of the small face in pixels, in place of a ratio.
+        teacher: a model whose attention maps on sharp faces the models' maps are compared with.
+        device: auto, cpu, cuda, ...
+        out: also write the answers to this JSON file.
+        as_json: print the answers as JSON.
+    """
+    from foveate.checkpoint import load_model
+    from foveate.data.discover import open_verification_sets
+    from foveate.evaluate.agreement import AttentionAgreement
+    from foveate.evaluate.faces import FaceVerification
+    from foveate.files import finite, write_json
+    from foveate.precision import choose_device
+
+    sets = tuple(pairs for path in data for pairs in open_verification_sets(path))
+    place = choose_device(device)
+    teacher_network = None if teacher is None else load_model(teacher).network.to(place)
+    answers: dict[str, Any] = {}
+    lines = []
+    for path in models:
+        model = load_model(path)
+        views = _views(model.views, preset, ratio, side)
+        network = model.network.to(place)
+        size = int(model.network.size)  # pyright: ignore[reportArgumentType]
+        evaluations: list[Any] = [FaceVerification(pairs, views, size) for pairs in sets]
+        if teacher_network is not None:
+            evaluations += [AttentionAgreement(pairs, teacher_network, views, size) for pairs in sets[:1]]
+        answers[str(path)] = {}
+        for evaluation in evaluations:
+            found = answers[str(path)][evaluation.name] = evaluation(network)
+            lines.append(f"{path}: {evaluation.headline(found)}")
+            console.print(lines[-1])
+    if out is not None:
+        write_json(out, answers)
+    answer(finite(answers), as_json=as_json, text="\n".join(lines))
+
+
+def _views(own: Any, preset: str, ratio: tuple[int, ...], side: tuple[int, ...]) -> Any:
+    """The model's own views, with another degradation where one is named."""
+    import dataclasses
+
+    from foveate.degrade.preset import degradation
+    from foveate.errors import RecipeError
+
+    trained = own.degrade.title.split()[0]
+    if not ratio and not side:
+        if preset not in ("as trained", trained):
+            raise RecipeError("a preset needs a size", remedy="Add --ratio 8, or --side 14.")
+        return own
+    named = ("paper" if trained == "sharp" else trained) if preset == "as trained" else preset
+    degrade = degradation("released" if named == "released" else "paper", ratio=ratio, side=side)
+    if trained not in (named, "sharp"):
+        console.print(
+            f"[bold red]WARNING[/]: the model was trained on '{own.degrade.title}' and is judged on "
+            f"'{degrade.title}': the number is no fair one."
+        )
+    return dataclasses.replace(own, degrade=degrade)

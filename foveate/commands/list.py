@@ -1,0 +1,56 @@
+"""foveate list: what there is."""
+
+import inspect
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import tyro
+
+from foveate.commands.terminal import answer
+
+ROOMS: Final = {
+    "recipes": "foveate train NAME",
+    "distill": "distillers",
+    "heads": "classification heads",
+    "attention": "--attention NAME",
+    "backbones": "networks",
+    "degrade": "degradations",
+}
+
+
+def list_methods(arguments: Sequence[str]) -> None:
+    """Run the command with these arguments."""
+    tyro.cli(show, prog="foveate list", args=list(arguments))
+
+
+def show(*, as_json: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
+    """List the recipes, distillers, heads, attention modules, backbones and degradations there are.
+
+    Args:
+        as_json: print them as JSON.
+    """
+    found = methods()
+    lines = []
+    for room, entries in found.items():
+        lines += [f"{room} ({ROOMS[room]})", *(f"  {name:<16}{text}" for name, text in entries.items()), ""]
+    answer(found, as_json=as_json, text="\n".join(lines))
+
+
+def methods() -> dict[str, dict[str, str]]:
+    """For each kind the methods by file name, with the first sentence of their documentation."""
+    from foveate.attention.attention import Attention
+    from foveate.backbones.backbone import Backbone
+    from foveate.degrade.degradation import Degradation
+    from foveate.discover import classes, names, recipe
+    from foveate.distill.distiller import Distiller
+    from foveate.heads.head import Head
+
+    bases = {"distill": Distiller, "heads": Head, "attention": Attention, "backbones": Backbone, "degrade": Degradation}
+    found = {"recipes": {name: _first(recipe(name)) for name in names("recipes")}}
+    for room, base in bases.items():
+        found[room] = {name: _first(inspect.getmodule(kind)) for name, kind in classes(room, base).items()}
+    return found
+
+
+def _first(thing: object) -> str:
+    return (inspect.getdoc(thing) or "").split("\n")[0]

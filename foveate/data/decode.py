@@ -1,0 +1,89 @@
+"""An encoded image becomes RGB pixels, whatever its format, and never more of them than it may.
+
+Legend: H x W pixels.
+"""
+
+import io
+import warnings
+from os import PathLike
+from typing import Final
+
+import numpy as np
+import simplejpeg
+from jaxtyping import UInt8
+from PIL import Image
+
+from foveate.errors import DataError
+
+MAX_PIXELS: Final = 4096 * 4096
+_FORMATS: Final = ("JPEG", "PNG", "BMP", "WEBP")
+_DEEP_MODES: Final = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
+_REMEDY: Final = "Replace this image by an undamaged JPEG, PNG, BMP or WebP file, or leave it out"
+
+
+def decode(
+    encoded: bytes,
+    *,
+    file: str | PathLike[str] | None,
+    record: object | None,
+    max_pixels: int = MAX_PIXELS,
+) -> UInt8[np.ndarray, "H W 3"]:
+    """Decode a JPEG, PNG, BMP or WebP image to RGB.
+
+    Grey images get three equal channels and transparency is dropped. The orientation that a camera may
+    have noted beside the pixels is not applied.
+
+    Args:
+        encoded: the bytes of the image file.
+        file: where the bytes come from, for the message of an error.
+        record: which record of that file, for the message of an error.
+        max_pixels: largest height times width, compared with the declared size before anything is decoded.
+
+    Returns:
+        A new array, red first.
+
+    Raises:
+        DataError: the bytes are no such image, are damaged or cut short, or declare too many pixels.
+    """
+    try:
+        if encoded[:3] == b"\xff\xd8\xff" and _is_plain_jpeg(encoded, max_pixels):
+            return simplejpeg.decode_jpeg(encoded, "RGB")
+        return _decode_with_pillow(encoded, max_pixels)
+    except _TooLargeError as error:
+        remedy = f"Shrink it to at most {max_pixels:,} pixels, or leave it out"
+        raise DataError(str(error), file=file, record=record, remedy=remedy) from None
+    except MemoryError:
+        raise
+    except Exception as error:  # a decoder fails in as many ways as there are damaged files
+        problem = f"the image cannot be decoded ({str(error).strip().rstrip('.') or type(error).__name__})"
+        raise DataError(problem, file=file, record=record, remedy=_REMEDY) from error
+
+
+class _TooLargeError(Exception):
+    """More pixels are declared than allowed."""
+
+
+def _is_plain_jpeg(encoded: bytes, max_pixels: int) -> bool:
+    """Whether the fast decoder knows this JPEG; Pillow takes CMYK and unusual subsampling."""
+    try:
+        height, width, colour, _ = simplejpeg.decode_jpeg_header(encoded)
+    except ValueError:
+        return False
+    _check_size(int(height), int(width), max_pixels)
+    return colour not in ("CMYK", "YCCK")
+
+
+def _decode_with_pillow(encoded: bytes, max_pixels: int) -> UInt8[np.ndarray, "H W 3"]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(encoded), formats=_FORMATS) as image:
+            _check_size(image.height, image.width, max_pixels)
+            if image.mode in _DEEP_MODES:
+                raise ValueError(f"mode {image.mode} has more than 8 bits a channel")
+            image.load()
+            return np.array(image.convert("RGB"))
+
+
+def _check_size(height: int, width: int, max_pixels: int) -> None:
+    if height * width > max_pixels:
+        raise _TooLargeError(f"the image declares {height} x {width} pixels, more than {max_pixels:,}")

@@ -1,0 +1,42 @@
+"""What every reader of training images promises, whatever its storage format.
+
+Legend: N images.
+"""
+
+import hashlib
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int64
+
+
+class LabelledImages(ABC):
+    """N encoded images (JPEG or PNG bytes), each with the number of its class.
+
+    Attributes:
+        path: the file or folder the images come from, for messages.
+        labels: class of each image, in ``0 .. len(classes) - 1``.
+        classes: name of each class; the order is part of the meaning of a trained head.
+    """
+
+    path: Path
+    labels: Int64[np.ndarray, " N"]
+    classes: tuple[str, ...]
+
+    @abstractmethod
+    def encoded(self, index: int) -> bytes:
+        """The encoded bytes of image ``index``; raises ``DataError`` naming file and record."""
+
+    @abstractmethod
+    def record(self, index: int) -> str:
+        """What a person would call image ``index`` (a file name, a record key), for messages."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def fingerprint(self) -> str:
+        """SHA-256 over class names and labels: two sets with the same value teach the same classes in the same order."""
+        digest = hashlib.sha256("\n".join(self.classes).encode())
+        digest.update(np.ascontiguousarray(self.labels, dtype="<i8").tobytes())
+        return digest.hexdigest()

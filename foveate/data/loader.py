@@ -1,0 +1,88 @@
+"""Training batches in an order that is a function of (seed, epoch), so that a run can resume inside an epoch.
+
+Legend: N images, B faces of a batch, H x W pixels.
+"""
+
+from collections.abc import Iterator
+from typing import final
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from foveate.chance import integer
+from foveate.data.decode import decode
+from foveate.data.labelled import LabelledImages
+from foveate.errors import DataError
+
+RawBatch = tuple[Tensor, Tensor, Tensor]
+"""Images uint8 (B, H, W, 3), labels int64 (B,), positions in the set int64 (B,)."""
+
+
+def steps_per_epoch(images: int, batch: int) -> int:
+    """Batches in an epoch. The last one may be smaller, but a single face is left out: BatchNorm cannot use it."""
+    return images // batch + (images % batch > 1)
+
+
+def batches(
+    images: LabelledImages, *, batch: int, size: int, seed: int, epoch: int, skip: int = 0, workers: int = 0
+) -> Iterator[RawBatch]:
+    """The batches of one epoch, decoded.
+
+    Args:
+        images: the training set.
+        batch: B.
+        size: side the faces must have, in pixels.
+        seed, epoch: decide the order.
+        skip: how many batches of the epoch were done before.
+        workers: processes that decode; they change nothing but the speed.
+
+    Raises:
+        DataError: an image that cannot be decoded, or of another size.
+    """
+    generator = torch.Generator().manual_seed(integer("order", seed, epoch))
+    order = torch.randperm(len(images), generator=generator)
+    chosen = list(order.split(batch))[skip : steps_per_epoch(len(images), batch)]
+    loader: DataLoader[RawBatch] = DataLoader(
+        _Decoded(images, size),
+        sampler=chosen,  # pyright: ignore[reportArgumentType] -- each "sample" is the positions of a whole batch
+        batch_size=None,
+        num_workers=workers,
+        persistent_workers=False,
+        pin_memory=torch.cuda.is_available(),
+    )
+    return iter(loader)
+
+
+@final
+class _Decoded(Dataset[RawBatch]):
+    def __init__(self, images: LabelledImages, size: int) -> None:
+        self._images, self._size = images, size
+
+    def __getitem__(self, positions: Tensor) -> RawBatch:
+        pixels = np.stack([self._decode(int(position)) for position in positions])
+        labels = self._images.labels[positions.numpy()]
+        return torch.from_numpy(pixels), torch.from_numpy(labels), positions
+
+    def _decode(self, position: int) -> np.ndarray:
+        images = self._images
+        pixels = decode(images.encoded(position), file=images.path, record=images.record(position))
+        return check_size(pixels, self._size, file=images.path, record=images.record(position))
+
+
+def check_size(pixels: np.ndarray, size: int, *, file: object, record: object) -> np.ndarray:
+    """The same image, if it is square with the given side.
+
+    Raises:
+        DataError: it is not.
+    """
+    height, width = pixels.shape[:2]
+    if (height, width) != (size, size):
+        raise DataError(
+            f"the image has {width} x {height} pixels, the network takes {size} x {size}",
+            file=str(file),
+            record=record,
+            remedy=f"Align the faces and crop them to {size} x {size} pixels first.",
+        )
+    return pixels

@@ -1,0 +1,33 @@
+"""A verification set: pairs of images and whether they show one person.
+
+Legend: P pairs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Int64
+
+
+@dataclass(frozen=True)
+class VerificationPairs:
+    """P pairs over a list of images; an image used by many pairs is stored, and embedded, once.
+
+    Attributes:
+        name: short name of the set, as it appears in tables.
+        images: encoded bytes (JPEG or PNG), read when asked for.
+        left, right: the two images of each pair, as positions in ``images``.
+        same: whether both show the same person.
+        fold: number of the fold each pair belongs to, ``0 .. folds - 1``, contiguous in file order (SPEC 5.1).
+    """
+
+    name: str
+    images: Sequence[bytes]
+    left: Int64[np.ndarray, " P"]
+    right: Int64[np.ndarray, " P"]
+    same: Bool[np.ndarray, " P"]
+    fold: Int64[np.ndarray, " P"]
+
+    def __len__(self) -> int:
+        return len(self.same)

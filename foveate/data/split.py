@@ -1,0 +1,114 @@
+"""Keeping some people out of training, to test on them.
+
+Legend: N images, P pairs.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, final
+
+import numpy as np
+from jaxtyping import Int64
+
+from foveate.data.labelled import LabelledImages
+from foveate.data.pairs import VerificationPairs
+from foveate.errors import DataError
+
+FOLDS: Final = 10
+_MOST_PAIRS: Final = 6000
+
+
+@final
+class Chosen(LabelledImages):
+    """The images of some classes of another set; labels are counted anew from 0.
+
+    Args:
+        source: the whole set.
+        classes: numbers of the classes to keep.
+    """
+
+    def __init__(self, source: LabelledImages, classes: Int64[np.ndarray, " C"]) -> None:
+        kept = np.sort(classes)
+        self._source = source
+        self._positions = np.flatnonzero(np.isin(source.labels, kept))
+        self.path: Path = source.path
+        self.labels = np.searchsorted(kept, source.labels[self._positions])
+        self.classes = tuple(source.classes[number] for number in kept)
+
+    def encoded(self, index: int) -> bytes:
+        return self._source.encoded(int(self._positions[index]))
+
+    def record(self, index: int) -> str:
+        return self._source.record(int(self._positions[index]))
+
+
+@final
+class Encoded(Sequence[bytes]):
+    """The encoded images of a labelled set, as a plain sequence."""
+
+    def __init__(self, images: LabelledImages) -> None:
+        self._images = images
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, index):  # noqa: ANN001, ANN204 -- the two forms of Sequence
+        if isinstance(index, slice):
+            return [self._images.encoded(number) for number in range(*index.indices(len(self)))]
+        return self._images.encoded(int(index))
+
+
+def hold_out(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[LabelledImages, VerificationPairs]:
+    """Split a set by identity: one part to train on, pairs of the other people to test on.
+
+    Args:
+        images: the whole set.
+        share: of the identities to keep out of training.
+        seed: decides which.
+
+    Raises:
+        DataError: too few identities, or too few with two images, for pairs in ten folds.
+    """
+    order = np.random.default_rng(seed).permutation(len(images.classes))
+    count = round(share * len(order))
+    if len(order) - count < 2:
+        raise DataError(
+            f"{len(order)} identities cannot be shared out between training and test",
+            file=images.path,
+            remedy="Add identities, or bring a verification set of other people with --test.",
+        )
+    kept_out = Chosen(images, order[:count])
+    return Chosen(images, order[count:]), make_pairs(kept_out, name=f"held-out {images.path.name}", seed=seed)
+
+
+def make_pairs(images: LabelledImages, *, name: str, seed: int = 0) -> VerificationPairs:
+    """Pairs of the same and of different people, as many of each, in ten folds that share nobody.
+
+    Args:
+        images: the people to pair.
+        name: of the set.
+        seed: decides which pairs are taken where there are more than 6,000.
+
+    Raises:
+        DataError: a fold would have no pair of one kind.
+    """
+    generator = np.random.default_rng(seed)
+    people = generator.permutation(len(images.classes))
+    chosen: list[tuple[int, int, bool, int]] = []
+    for fold in range(FOLDS):
+        mine = [np.flatnonzero(images.labels == person) for person in people[fold::FOLDS]]
+        same = [(int(a), int(b)) for own in mine for i, a in enumerate(own) for b in own[i + 1 :]]
+        generator.shuffle(same)
+        same = same[: _MOST_PAIRS // FOLDS // 2]
+        if len(mine) < 2 or not same:
+            raise DataError(
+                f"{len(images.classes)} held-out identities with {len(images)} images give no pairs for ten folds",
+                file=images.path,
+                remedy="Hold out more identities, or bring a verification set with --test.",
+            )
+        chosen += [(left, right, True, fold) for left, right in same]
+        for _ in same:
+            first, second = generator.choice(len(mine), 2, replace=False)
+            chosen.append((int(generator.choice(mine[first])), int(generator.choice(mine[second])), False, fold))
+    left, right, flags, folds = (np.array(column) for column in zip(*chosen, strict=True))
+    return VerificationPairs(name, Encoded(images), left, right, flags, folds)

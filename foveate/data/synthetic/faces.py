@@ -1,0 +1,81 @@
+"""Drawn faces: thousands of people who do not exist, for trying things out without anybody's photo.
+
+Legend: B faces, H x W pixels.
+
+An identity is an ``Anatomy``, a picture of it adds a ``Variation``; the layers are painted from back to front with
+anti-aliased edges. Identity sits mostly in fine parts, so that shrinking the picture really hurts.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import torch
+from jaxtyping import Int64, UInt8
+from torch import Tensor
+
+from foveate.data.synthetic.anatomy import Anatomy
+from foveate.data.synthetic.camera import photograph
+from foveate.data.synthetic.canvas import SIDE, Canvas
+from foveate.data.synthetic.eyes import paint_eyes
+from foveate.data.synthetic.glasses import paint_glasses
+from foveate.data.synthetic.hair import paint_beard, paint_hair, paint_hair_behind
+from foveate.data.synthetic.head import complexion, paint_head
+from foveate.data.synthetic.marks import paint_marks
+from foveate.data.synthetic.mouth import paint_mouth, paint_nose
+from foveate.data.synthetic.pose import Pose
+from foveate.data.synthetic.scene import backdrop, paint_shoulders
+from foveate.data.synthetic.traits import draw
+from foveate.data.synthetic.variation import Variation
+
+CHUNK: Final = 32
+"""Faces painted at once: few enough to stay in the processor's cache."""
+
+
+@final
+@dataclass(frozen=True)
+class SyntheticFaces:
+    """A world of drawn people; another seed is another world.
+
+    Attributes:
+        seed: what all pictures depend on.
+        size: height and width of a picture, in pixels.
+    """
+
+    seed: int = 0
+    size: int = 112
+
+    def render(self, identity: Int64[Tensor, " B"], variation: Int64[Tensor, " B"]) -> UInt8[Tensor, "B H W 3"]:
+        """Draw pictures; each depends on the seed, its own identity and its own variation only.
+
+        Args:
+            identity: number of the person in each picture; any int64.
+            variation: number of the picture among all pictures of that person; any int64.
+
+        Returns:
+            RGB, on the device of ``identity``.
+        """
+        pictures = torch.empty(len(identity), self.size, self.size, 3, dtype=torch.uint8, device=identity.device)
+        for start in range(0, len(identity), CHUNK):
+            part = slice(start, start + CHUNK)
+            self._draw(identity[part], variation[part], pictures[part])
+        return pictures
+
+    @torch.no_grad()
+    def _draw(self, identity: Tensor, variation: Tensor, pictures: Tensor) -> None:
+        person = draw(Anatomy, self.seed, identity)
+        shot = draw(Variation, self.seed, identity, variation)
+        pose = Pose.of(shot)
+        x, y = pose.grid(self.size)
+        canvas = Canvas(backdrop(shot, self.size), x, y, shot.zoom * (self.size / SIDE))
+        skin = complexion(person)
+        paint_hair_behind(canvas, person)
+        paint_shoulders(canvas, shot, skin)
+        paint_head(canvas, person, skin)
+        paint_marks(canvas, person, pose, skin)
+        paint_eyes(canvas, person, shot)
+        paint_nose(canvas, person, shot)
+        paint_beard(canvas, person, shot)
+        paint_mouth(canvas, person, shot, skin)
+        paint_hair(canvas, person, shot)
+        paint_glasses(canvas, person, shot)
+        photograph(canvas, shot, self.seed, pictures)

@@ -1,0 +1,62 @@
+"""A batch of faces in, the same size out, fewer details.
+
+Legend: B faces, H x W pixels (faces are square: H = W = size).
+
+Every degradation here is linear and separable: down-sampling, blur and up-sampling each act on rows and
+on columns by themselves, so the whole of it is ``rows @ image @ columns.T`` with two size x size matrices.
+That is exact, differentiable, needs no library's resize, and runs as one batched product on any device.
+"""
+
+from abc import ABC, abstractmethod
+from functools import lru_cache
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+class Degradation(ABC):
+    """Subclasses are frozen dataclasses of numbers, so that a checkpoint can store them."""
+
+    @abstractmethod
+    def operators(
+        self, size: int, chance: Float[Tensor, " B"] | None = None
+    ) -> tuple[Float[Tensor, "#B H H"], Float[Tensor, "#B W W"]]:
+        """The matrices for rows and for columns, float64, one for all faces or one a face.
+
+        Args:
+            size: side of the faces in pixels.
+            chance: a number in [0, 1) for each face, for what is drawn by chance; without it the middle of
+                each range is taken.
+        """
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """A short name for tables and messages, with preset and side: ``paper 14px``."""
+
+    def __call__(
+        self, images: Float[Tensor, "B 3 H W"], chance: Float[Tensor, " B"] | None = None
+    ) -> Float[Tensor, "B 3 H W"]:
+        """Degrade a batch.
+
+        Args:
+            images: any linear value range; [-1, 1] in this package. Bicubic kernels may overshoot it a little.
+            chance: see ``operators``.
+
+        Returns:
+            Images of the same shape, dtype and device.
+        """
+        size = images.shape[-1]
+        if chance is None:
+            rows, columns = _fixed(self, size, images.device, images.dtype)
+        else:
+            rows, columns = (matrix.to(images) for matrix in self.operators(size, chance))
+        with torch.autocast(images.device.type, enabled=False):
+            return rows[:, None] @ images @ columns[:, None].mT
+
+
+@lru_cache(maxsize=64)
+def _fixed(degradation: Degradation, size: int, device: torch.device, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    rows, columns = degradation.operators(size)
+    return rows.to(device, dtype), columns.to(device, dtype)

@@ -1,0 +1,56 @@
+"""Finding methods by file name, so that a new file needs no registration.
+
+``names`` only lists files and imports nothing; ``find`` imports the one file asked for.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from foveate.errors import RecipeError
+
+T = TypeVar("T")
+
+
+def names(room: str) -> tuple[str, ...]:
+    """Names of the modules in a sub-package of foveate (``recipes``, ``distill``, ``heads``, ...), sorted."""
+    folder = Path(__file__).with_name(room)
+    return tuple(sorted(module.name for module in pkgutil.iter_modules([str(folder)])))
+
+
+def classes(room: str, base: type[T]) -> dict[str, type[T]]:
+    """The final subclasses of ``base`` in a sub-package, by the name of their file."""
+    found = {}
+    for name in names(room):
+        module = importlib.import_module(f"foveate.{room}.{name}")
+        for thing in vars(module).values():
+            own = inspect.isclass(thing) and thing.__module__ == module.__name__
+            if own and issubclass(thing, base) and getattr(thing, "__final__", False):
+                found[name] = thing
+    return found
+
+
+def method(room: str, name: str, base: type[T]) -> type[T]:
+    """The method in the file ``name`` of a sub-package.
+
+    Raises:
+        RecipeError: there is none; the message lists those there are.
+    """
+    found = classes(room, base)
+    if name not in found:
+        raise RecipeError(f"there is no {name!r} in foveate.{room}", remedy=f"Choose from: {', '.join(sorted(found))}.")
+    return found[name]
+
+
+def recipe(name: str) -> Callable[..., Any]:
+    """The recipe in ``recipes/<name>.py``: the function of the same name.
+
+    Raises:
+        RecipeError: there is none; the message lists those there are.
+    """
+    if name not in names("recipes"):
+        raise RecipeError(f"there is no recipe {name!r}", remedy=f"Choose from: {', '.join(names('recipes'))}.")
+    return getattr(importlib.import_module(f"foveate.recipes.{name}"), name)

@@ -1,0 +1,88 @@
+"""Attention similarity knowledge distillation (Shin et al., "Teaching Where to Look", ECCV 2022).
+
+Legend: B faces, M elements of one map.
+
+Equation 7: rho = 1 - <A_T, A_S>, the cosine distance of the teacher's and the student's attention maps, each
+flattened for each face. Equation 8: the sum over the N attention modules of (rho_spatial + rho_channel) / 2.
+"""
+
+from typing import Literal, Self, final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional as F
+
+from foveate.distill.distiller import Distiller
+from foveate.distill.trace import Trace
+from foveate.errors import RecipeError
+from foveate.taps import Caught
+
+Kinds = Literal["both", "channel", "spatial"]
+Level = Literal["map", "logits"]
+Reduction = Literal["sum", "mean"]
+
+
+@final
+class AttentionSimilarity(Distiller):
+    """Cosine distance of attention maps, summed over modules.
+
+    Args:
+        kinds: which maps are compared: channel, spatial, or both.
+        level: ``map`` compares after the sigmoid, as equations 5 to 7 say; ``logits`` before it, as the released
+            code does. Maps are all positive, so their distances are several times smaller (SPEC 1.8, D1).
+        reduction: ``sum`` (equation 8) or ``mean`` over the modules.
+        halve: whether the two kinds are averaged (equation 8) or added (released code). One kind alone counts in full.
+        glob: which modules are attention gates.
+    """
+
+    def __init__(
+        self,
+        kinds: Kinds = "both",
+        *,
+        level: Level = "map",
+        reduction: Reduction = "sum",
+        halve: bool = True,
+        glob: str = "*.gate",
+    ) -> None:
+        super().__init__()
+        self.kinds, self.level, self.reduction, self.halve = kinds, level, reduction, halve
+        self.globs = (glob,)
+
+    @classmethod
+    def released(cls, kinds: Kinds = "both") -> Self:
+        """As in the released code (SPEC 1.4): logits, plain sum over all maps; its weight there is 5."""
+        return cls(kinds, level="logits", halve=False)
+
+    def forward(self, student: Trace, teacher: Trace) -> Float[Tensor, ""]:
+        (glob,) = self.globs
+        distances: dict[str, list[Tensor]] = {"channel": [], "spatial": []}
+        for ours, theirs in zip(student.caught[glob], teacher.caught[glob], strict=True):
+            kind = kind_of(ours.output)
+            if self.kinds in (kind, "both"):
+                distances[kind].append(self._distance(ours, theirs))
+        found = [torch.stack(values) for values in distances.values() if values]
+        if not found:
+            raise RecipeError(
+                f"the network has no {self.kinds} attention maps", remedy="Choose other kinds or another attention."
+            )
+        total = torch.stack([rho.sum() if self.reduction == "sum" else rho.mean() for rho in found]).sum()
+        return total / len(found) if self.halve else total
+
+    def _distance(self, ours: Caught, theirs: Caught) -> Float[Tensor, ""]:
+        a, b = (ours.output, theirs.output) if self.level == "map" else (ours.input, theirs.input)
+        if a.shape != b.shape:
+            raise RecipeError(
+                f"the student's map {ours.name} has shape {tuple(a.shape)[1:]}, the teacher's {tuple(b.shape)[1:]}",
+                remedy="A-SKD needs teacher and student of the same architecture.",
+            )
+        return (1 - F.cosine_similarity(_exact(a).flatten(1), _exact(b).flatten(1), eps=1e-8)).mean()
+
+
+def kind_of(attention_map: Float[Tensor, "B C H W"]) -> Literal["channel", "spatial"]:
+    """Whether a map weighs channels (B, C, 1, 1) or places (B, 1, H, W)."""
+    return "channel" if attention_map.shape[1] > 1 else "spatial"
+
+
+def _exact(values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    return values if values.dtype == torch.float64 else values.float()

@@ -1,0 +1,26 @@
+"""Student trace, teacher trace -> scalar: what every distillation method promises."""
+
+from abc import ABC, abstractmethod
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from foveate.distill.trace import Trace
+
+
+class Distiller(nn.Module, ABC):
+    """A method compares two traces. It knows nothing of weights, networks or devices.
+
+    Every subclass can be made without arguments, with the values of its paper.
+
+    Attributes:
+        globs: names of the modules it wants to see (shell-style patterns, see ``Taps``).
+        wants_logits: whether it needs the logits of both heads.
+    """
+
+    globs: tuple[str, ...] = ()
+    wants_logits: bool = False
+
+    @abstractmethod
+    def forward(self, student: Trace, teacher: Trace) -> Float[Tensor, ""]:
+        """The loss, not weighted; no gradient flows into the teacher's trace."""

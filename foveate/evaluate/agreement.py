@@ -1,0 +1,84 @@
+"""Where two networks look: correlation of a student's attention maps with its teacher's (Fig. 5; SPEC 5.5).
+
+Legend: B images.
+
+The teacher sees each image sharp, the student sees it degraded. For each of the four stages the map of its last
+block stands for it, as the released code's hooks do; first block and mean over the stage are reported beside.
+"""
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from typing import Any, final
+
+import numpy as np
+import torch
+from torch import nn
+
+from foveate.data.pairs import VerificationPairs
+from foveate.distill.askd import kind_of
+from foveate.evaluate.correlation import Correlation
+from foveate.evaluate.embed import pixel_batches
+from foveate.evaluate.evaluation import Evaluation
+from foveate.taps import Taps
+from foveate.views import FaceViews
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class AttentionAgreement(Evaluation):
+    """Correlate every attention map of two networks of the same architecture, in one pass over the images.
+
+    Attributes:
+        pairs: whose images are looked at.
+        teacher: in evaluation mode; sees sharp faces.
+        views: what the student sees.
+        size: side of the faces in pixels.
+        glob: which modules are attention gates; the first part of a module's name is its stage.
+    """
+
+    pairs: VerificationPairs
+    teacher: nn.Module
+    views: FaceViews
+    size: int
+    glob: str = "*.gate"
+
+    @property
+    def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] -- a value derived from the set
+        return f"attention on {self.pairs.name}"
+
+    @torch.inference_mode()
+    def __call__(self, network: nn.Module) -> dict[str, Any]:
+        """For each kind and stage: Pearson r of the last and the first block's maps and the mean over blocks."""
+        device = next(network.parameters()).device
+        taps = [Taps(module, [self.glob]) for module in (self.teacher.to(device), network)]
+        running: dict[tuple[str, str, str], list[Correlation]] = defaultdict(list)
+        for number, pixels in enumerate(pixel_batches(self.pairs.images, size=self.size, name=self.pairs.name)):
+            pixels = pixels.to(device)
+            seen = (self.views.normalise(pixels), self.views.see(pixels))
+            theirs, ours = (tap(view)[1][self.glob] for tap, view in zip(taps, seen, strict=True))
+            for place, (sharp, low) in enumerate(zip(theirs, ours, strict=True)):
+                if number == 0:
+                    running[_key(low.name, kind_of(low.output), place)].append(Correlation())
+                (correlation,) = running[_key(low.name, kind_of(low.output), place)]
+                correlation.update(sharp.output.float(), low.output.float())
+        stages: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+        for (kind, stage, _), (correlation,) in running.items():
+            stages[kind][stage].append(asdict(correlation.result()))
+        return {kind: {stage: _stage(blocks) for stage, blocks in found.items()} for kind, found in stages.items()}
+
+    def headline(self, answer: dict[str, Any]) -> str:
+        words = [
+            f"{kind} " + " ".join(f"{stage['last']['centred']:.2f}" for stage in stages.values())
+            for kind, stages in answer.items()
+        ]
+        return f"{self.name}, correlation with the teacher by stage (mean maps subtracted): " + "; ".join(words)
+
+
+def _key(name: str, kind: str, place: int) -> tuple[str, str, str]:
+    return kind, name.split(".")[0], f"{place}"
+
+
+def _stage(blocks: list[dict[str, Any]]) -> dict[str, Any]:
+    measures = ("pooled", "centred", "per_image")
+    mean = {measure: float(np.mean([block[measure] for block in blocks])) for measure in measures}
+    return {"last": blocks[-1], "first": blocks[0], "mean": mean, "images": blocks[0]["images"]}

@@ -1,0 +1,24 @@
+"""What an experiment asks of its network: a name, and a call that answers with JSON values."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from torch import nn
+
+
+class Evaluation(ABC):
+    """One question to a trained network.
+
+    Attributes:
+        name: key of the answer in ``results.json``.
+    """
+
+    name: str
+
+    @abstractmethod
+    def __call__(self, network: nn.Module) -> dict[str, Any]:
+        """Evaluate a network that is in evaluation mode, on its own device."""
+
+    @abstractmethod
+    def headline(self, answer: dict[str, Any]) -> str:
+        """The answer in a few words, for the terminal."""

@@ -1,0 +1,82 @@
+"""Face verification of a network on a set of pairs, in both variants of the 10-fold protocol (SPEC 5.1, 5.2).
+
+Legend: N images, P pairs, D embedding size.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final, final
+
+from torch import nn
+
+from foveate.data.pairs import VerificationPairs
+from foveate.evaluate.bootstrap import interval
+from foveate.evaluate.embed import embed
+from foveate.evaluate.evaluation import Evaluation
+from foveate.evaluate.roc import roc
+from foveate.evaluate.verification import Verification, verify
+from foveate.views import FaceViews
+
+FALSE_ACCEPT_RATES: Final = (1e-1, 1e-2, 1e-3)
+
+
+@final
+@dataclass(frozen=True)
+class FaceVerification(Evaluation):
+    """Embed every image of a set once, with its mirror image, and judge the pairs.
+
+    Attributes:
+        pairs: the set.
+        views: what the network is to see; every image is degraded as ``views.degrade`` says.
+        size: side of the faces in pixels.
+    """
+
+    pairs: VerificationPairs
+    views: FaceViews
+    size: int
+
+    @property
+    def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] -- a value derived from the set
+        return self.pairs.name
+
+    def __call__(self, network: nn.Module) -> dict[str, Any]:
+        """Accuracy in both protocols with its 95 % bootstrap interval over pairs, AUC, EER and TAR at FAR."""
+        pairs = self.pairs
+        embeddings = embed(network, pairs.images, self.views.see, size=self.size, name=pairs.name)
+        joined, added = embeddings.reshape(len(embeddings), -1), embeddings.sum(1)
+        judged = {
+            "authors": verify(joined[pairs.left], joined[pairs.right], pairs.same, pairs.fold, protocol="authors"),
+            "insightface": verify(added[pairs.left], added[pairs.right], pairs.same, pairs.fold, protocol="insightface"),
+        }
+        curve = roc(judged["insightface"].scores, pairs.same)
+        accept = {f"{rate:g}": curve.true_accept_at(rate)[0] for rate in FALSE_ACCEPT_RATES}
+        return {
+            "set": pairs.name,
+            "pairs": len(pairs),
+            "images": len(pairs.images),
+            "degradation": self.views.degrade.title,
+            **{protocol: summary(verification) for protocol, verification in judged.items()},
+            "auc": curve.auc,
+            "equal_error_rate": curve.equal_error_rate,
+            "true_accept_rate_at_false_accept_rate": accept,
+        }
+
+    def headline(self, answer: dict[str, Any]) -> str:
+        authors, insightface = answer["authors"], answer["insightface"]
+        return (
+            f"{answer['set']} at {answer['degradation']}: {100 * authors['accuracy']:.2f} % (authors' protocol, "
+            f"95 % interval {100 * authors['low']:.2f} to {100 * authors['high']:.2f}), "
+            f"{100 * insightface['accuracy']:.2f} % (insightface's)"
+        )
+
+
+def summary(verification: Verification) -> dict[str, Any]:
+    """A protocol's result as JSON values: accuracies as shares, the interval over pairs."""
+    bounds = asdict(interval(verification.correct.astype(float)))
+    return {
+        "accuracy": verification.accuracy,
+        "low": bounds["low"],
+        "high": bounds["high"],
+        "standard_error_over_folds": verification.standard_error,
+        "accuracy_by_fold": verification.accuracy_by_fold.tolist(),
+        "threshold_by_fold": verification.threshold_by_fold.tolist(),
+    }

@@ -1,0 +1,44 @@
+"""An experiment: all that a training run is made of. Recipes return one, the loop runs it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from foveate.data.labelled import LabelledImages
+from foveate.evaluate.evaluation import Evaluation
+from foveate.objective import Objective
+from foveate.schedule import Schedule
+from foveate.views import FaceViews
+
+MakeOptimiser = Callable[[Iterator[nn.Parameter]], torch.optim.Optimizer]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Attributes:
+    objective: what is trained, and its losses.
+    images: the training set.
+    views: what teacher and student see of a batch; goes into the checkpoint.
+    optimiser: makes the optimiser for the trained parameters, with the base learning rate.
+    schedule: factor on the learning rate over training.
+    batch, epochs: faces in a batch, passes over the training set.
+    clip: largest allowed norm of the gradient; None for no clipping.
+    evaluations: asked at the end, and every ``evaluate_every`` epochs (0: only at the end).
+    notes: what the recipe wants recorded in the card beside its arguments (the teacher's checkpoint, say).
+    """
+
+    objective: Objective
+    images: LabelledImages
+    views: FaceViews
+    optimiser: MakeOptimiser
+    schedule: Schedule
+    batch: int
+    epochs: int
+    size: int = 112
+    clip: float | None = None
+    evaluations: tuple[Evaluation, ...] = ()
+    evaluate_every: int = 0
+    notes: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,186 @@
+"""What all face recipes share: data, network, head, optimiser and evaluations of one size."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, final
+
+import torch
+
+from foveate.attention.attention import Attention
+from foveate.backbones.backbone import Backbone
+from foveate.backbones.iresnet import IResNet, Sites
+from foveate.blueprint import describe
+from foveate.checkpoint import Model, load_model
+from foveate.data.discover import open_training_set, open_verification_sets
+from foveate.data.folder import ImageFolder
+from foveate.data.labelled import LabelledImages
+from foveate.data.pairs import VerificationPairs
+from foveate.data.split import hold_out
+from foveate.degrade.preset import Preset, degradation
+from foveate.discover import method
+from foveate.errors import RecipeError
+from foveate.evaluate.agreement import AttentionAgreement
+from foveate.evaluate.evaluation import Evaluation
+from foveate.evaluate.faces import FaceVerification
+from foveate.experiment import Experiment
+from foveate.heads.arcface import ArcFace
+from foveate.objective import Objective, Weighted
+from foveate.scale import FULL, Scale
+from foveate.schedule import Cosine, Schedule, Steps
+from foveate.views import FaceViews
+
+SIZE = 112
+
+
+@final
+@dataclass(frozen=True)
+class FaceTask:
+    """The data and the size of a face experiment.
+
+    Attributes:
+        data: training faces: an insightface folder (train.rec), a .rec file, or a folder identity/image.jpg.
+            Verification sets beside them (*.bin, pairs.txt) are used for evaluation.
+        test: further verification sets: .bin files, or folders with *.bin or LFW's pairs.txt.
+        hold_out: share of the identities kept out of training, to make verification pairs of, when the data are
+            identity folders (a pairs.txt among them pairs the very people it would train on) or bring no pairs.
+        preset: "paper", or "released" for what the authors' code does (SPEC 1.8).
+        scale: size of network and training.
+    """
+
+    data: Path
+    test: tuple[Path, ...] = ()
+    hold_out: float = 0.1
+    preset: Preset = "paper"
+    scale: Scale = FULL
+
+    @cached_property
+    def _split(self) -> tuple[LabelledImages, tuple[VerificationPairs, ...]]:
+        images = open_training_set(self.data)
+        own = () if isinstance(images, ImageFolder) or self.data.is_file() else open_verification_sets(self.data)
+        others = tuple(pairs for path in self.test for pairs in open_verification_sets(path))
+        if own or others or self.hold_out == 0:
+            return images, own + others
+        images, held = hold_out(images, share=self.hold_out)
+        return images, (held,)
+
+    @property
+    def images(self) -> LabelledImages:
+        """The training set."""
+        return self._split[0]
+
+    @property
+    def pairs(self) -> tuple[VerificationPairs, ...]:
+        """The verification sets."""
+        return self._split[1]
+
+    def network(self, attention: str = "cbam", sites: Sites = "block") -> Backbone:
+        """The IResNet of this scale; ``attention`` is a file name in ``foveate/attention``, or ``none``."""
+        scale = self.scale
+        return IResNet(
+            scale.depth,
+            width=scale.width,
+            embedding=scale.embedding,
+            attention=None if attention == "none" else self._attention(attention),
+            sites=sites,
+            stem_stride=scale.stem_stride,
+            dropout=scale.dropout,
+            size=SIZE,
+        )
+
+    def _attention(self, name: str) -> partial[Attention]:
+        released = {"kernel": 3} if name == "cbam" and self.preset == "released" else {}
+        return partial(method("attention", name, Attention), reduction=self.scale.reduction, **released)
+
+    def head(self) -> ArcFace:
+        """ArcFace with s = 32 and m = 0.5 (SPEC 1.4)."""
+        return ArcFace(self.scale.embedding, len(self.images.classes), warmup=self.scale.margin_warmup)
+
+    def views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> FaceViews:
+        """What the student sees: the preset's degradation and colour order."""
+        low = degradation(self.preset, ratio=ratio if ratio or side else (1,), side=side, size=SIZE)
+        return FaceViews(low, colour="bgr" if self.preset == "released" else "rgb")
+
+    def distilled(
+        self, student: Backbone, views: FaceViews, teacher: Path, distillers: Mapping[str, Weighted]
+    ) -> Experiment:
+        """An experiment in which the network of a checkpoint teaches ``student``.
+
+        Raises:
+            RecipeError: the teacher is of another architecture or colour order, or knows other classes.
+        """
+        model = load_model(teacher)
+        self._check_teacher(model, student, views, teacher)
+        objective = Objective(
+            student, self.head(), distillers=distillers, teacher=model.network, teacher_head=model.head
+        )
+        agreement = tuple(AttentionAgreement(pairs, model.network, views, SIZE) for pairs in self.pairs[:1])
+        known = ("recipe", "seed", "arguments", "classes")
+        return self.experiment(
+            objective, views, more=agreement, notes={"teacher": {key: model.card[key] for key in known}}
+        )
+
+    def _check_teacher(self, model: Model, student: Backbone, views: FaceViews, file: Path) -> None:
+        wanted, found = describe(student), describe(model.network)
+        if wanted != found:
+            differ = sorted(
+                key
+                for key in wanted["arguments"].keys() | found["arguments"].keys()
+                if wanted["arguments"].get(key) != found["arguments"].get(key)
+            )
+            raise RecipeError(
+                f"the teacher is of another architecture than the student ({', '.join(differ) or 'another network'})",
+                file=file,
+                remedy="Give the student the flags the teacher was trained with; A-SKD compares equal networks.",
+            )
+        if model.views.colour != views.colour:
+            raise RecipeError(
+                f"the teacher sees {model.views.colour}, the student {views.colour}",
+                file=file,
+                remedy="Train both under the same --preset.",
+            )
+        if model.card["classes"]["sha256"] != self.images.fingerprint():
+            raise RecipeError(
+                "the teacher was trained on another set of identities or in another order",
+                file=file,
+                remedy="Train teacher and student on the same --data.",
+            )
+
+    def experiment(
+        self,
+        objective: Objective,
+        views: FaceViews,
+        *,
+        more: tuple[Evaluation, ...] = (),
+        notes: Mapping[str, Any] | None = None,
+    ) -> Experiment:
+        """Optimiser, schedule and evaluations of this scale around an objective."""
+        scale = self.scale
+        schedule: Schedule = (
+            Steps(scale.warmup, scale.epochs, scale.milestones)
+            if scale.schedule == "steps"
+            else Cosine(scale.warmup)
+        )
+        sgd = partial(
+            torch.optim.SGD,
+            lr=scale.learning_rate,
+            momentum=0.9,
+            nesterov=True,
+            weight_decay=scale.weight_decay,
+            fused=True,
+        )
+        verification = tuple(FaceVerification(pairs, views, SIZE) for pairs in self.pairs)
+        return Experiment(
+            objective=objective,
+            images=self.images,
+            views=views,
+            optimiser=sgd,
+            schedule=schedule,
+            batch=scale.batch,
+            epochs=scale.epochs,
+            size=SIZE,
+            evaluations=(*verification, *more),
+            evaluate_every=scale.evaluate_every,
+            notes=notes or {},
+        )

@@ -1,0 +1,68 @@
+"""Writing files so that a reader never sees half of one: write beside the target, fsync, rename."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+
+@contextmanager
+def replacing(*targets: Path) -> Iterator[tuple[BinaryIO, ...]]:
+    """Open files that take the places of their targets together, once the block has ended without an error.
+
+    Args:
+        targets: the files to write; missing parent folders are made.
+
+    Yields:
+        One open binary file for each target, under a hidden temporary name in the same folder.
+    """
+    temporary = [target.with_name(f".{target.name}.{os.getpid()}.partial") for target in targets]
+    try:
+        with ExitStack() as stack:
+            for path in temporary:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            files = tuple(stack.enter_context(path.open("wb")) for path in temporary)
+            yield files
+            for file in files:
+                file.flush()
+                os.fsync(file.fileno())
+        for path, target in zip(temporary, targets, strict=True):
+            path.replace(target)
+        for folder in {target.parent for target in targets}:
+            sync_folder(folder)
+    finally:
+        for path in temporary:
+            path.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace ``path`` by a file with this content; a crash leaves the old file or the new one, never a part."""
+    with replacing(path) as (file,):
+        file.write(content)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """``write_bytes`` of indented JSON. Numbers that are not finite are written as null, which JSON can hold."""
+    write_bytes(path, (json.dumps(finite(value), indent=1, allow_nan=False) + "\n").encode())
+
+
+def finite(value: Any) -> Any:
+    """The same value with None in place of every number that is not finite."""
+    if isinstance(value, dict):
+        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside ``folder`` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,37 @@
+"""A-SKD: attention similarity knowledge distillation, the method of the paper (equations 7 to 9)."""
+
+from pathlib import Path
+
+from foveate.backbones.iresnet import Sites
+from foveate.distill.askd import AttentionSimilarity, Kinds
+from foveate.experiment import Experiment
+from foveate.face_task import FaceTask
+from foveate.objective import Weighted
+
+
+def askd(
+    task: FaceTask,
+    *,
+    teacher: Path,
+    ratio: tuple[int, ...] = (),
+    side: tuple[int, ...] = (),
+    weight: float = 5.0,
+    kinds: Kinds = "both",
+    attention: str = "cbam",
+    sites: Sites = "block",
+) -> Experiment:
+    """Train a student on low-resolution faces that looks where its sharp-eyed teacher looks.
+
+    Args:
+        task: data and size; its preset decides what is compared: attention maps (paper) or their logits (released).
+        teacher: model.safetensors of a teacher of the same architecture, trained on the same data.
+        ratio: down-sampling ratios (2, 4, 8); several draw one for each face. Without ratio and side: 8.
+        side: sides of the small face in pixels, in place of ratios.
+        weight: of the distillation loss (lambda).
+        kinds: which attention maps are compared: channel, spatial, or both.
+        attention: kind of attention, as the teacher's.
+        sites: where attention sits, as in the teacher.
+    """
+    views = task.views(ratio or (() if side else (8,)), side)
+    method = AttentionSimilarity.released(kinds) if task.preset == "released" else AttentionSimilarity(kinds)
+    return task.distilled(task.network(attention, sites), views, teacher, {"askd": Weighted(method, weight)})

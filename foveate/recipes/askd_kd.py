@@ -1,0 +1,43 @@
+"""A-SKD+KD: attention similarity and logit distillation together (A-SKD paper, Table 1; SPEC 1.5)."""
+
+from pathlib import Path
+
+from foveate.backbones.iresnet import Sites
+from foveate.distill.askd import AttentionSimilarity, Kinds
+from foveate.distill.kd import LogitKD
+from foveate.experiment import Experiment
+from foveate.face_task import FaceTask
+from foveate.objective import Weighted
+
+
+def askd_kd(
+    task: FaceTask,
+    *,
+    teacher: Path,
+    ratio: tuple[int, ...] = (),
+    side: tuple[int, ...] = (),
+    weight: float = 5.0,
+    kinds: Kinds = "both",
+    kd_weight: float = 1.0,
+    temperature: float = 4.0,
+    attention: str = "cbam",
+    sites: Sites = "block",
+) -> Experiment:
+    """Train a student on low-resolution faces with A-SKD and logit distillation together.
+
+    Args:
+        task: data and size; its preset decides what is compared: attention maps (paper) or their logits (released).
+        teacher: model.safetensors of a teacher of the same architecture, trained on the same data.
+        ratio: down-sampling ratios (2, 4, 8); several draw one for each face. Without ratio and side: 8.
+        side: sides of the small face in pixels, in place of ratios.
+        weight: of the attention loss (lambda).
+        kinds: which attention maps are compared: channel, spatial, or both.
+        kd_weight: of the logit loss.
+        temperature: T of the logit loss.
+        attention: kind of attention, as the teacher's.
+        sites: where attention sits, as in the teacher.
+    """
+    views = task.views(ratio or (() if side else (8,)), side)
+    method = AttentionSimilarity.released(kinds) if task.preset == "released" else AttentionSimilarity(kinds)
+    distillers = {"askd": Weighted(method, weight), "kd": Weighted(LogitKD(temperature), kd_weight)}
+    return task.distilled(task.network(attention, sites), views, teacher, distillers)

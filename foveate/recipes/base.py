@@ -1,0 +1,27 @@
+"""Base: the student without a teacher, the row every method is compared with (A-SKD paper, Tables 1 to 3)."""
+
+from foveate.backbones.iresnet import Sites
+from foveate.experiment import Experiment
+from foveate.face_task import FaceTask
+from foveate.objective import Objective
+
+
+def base(
+    task: FaceTask,
+    *,
+    ratio: tuple[int, ...] = (),
+    side: tuple[int, ...] = (),
+    attention: str = "cbam",
+    sites: Sites = "block",
+) -> Experiment:
+    """Train the student's network on low-resolution faces, without distillation.
+
+    Args:
+        task: data and size.
+        ratio: down-sampling ratios (2, 4, 8); several draw one for each face. Without ratio and side: 8.
+        side: sides of the small face in pixels, in place of ratios.
+        attention: kind of attention (a file name in foveate/attention), or "none".
+        sites: "block": once a block, as the released code; "conv": after each 3 x 3 convolution, as the text says.
+    """
+    views = task.views(ratio or (() if side else (8,)), side)
+    return task.experiment(Objective(task.network(attention, sites), task.head()), views)

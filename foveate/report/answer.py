@@ -1,0 +1,89 @@
+"""What a table of results says, in a sentence, and how far it can be trusted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from foveate.report.words import enumeration, percent
+
+Row = Mapping[str, Any]
+
+
+def answer(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Put the first verification set into words.
+
+    Args:
+        sets: the tables of a summary.
+
+    Returns:
+        ``sentence``, and ``remarks``: whether intervals overlap, what they are over, and how many seeds there were.
+    """
+    if not sets:
+        return {"sentence": "No run has finished with a verification result yet.", "remarks": []}
+    rows = [row for row in sets[0]["rows"] if row["authors"]["mean"] is not None]
+    sharp = [row for row in rows if row["degradation"] == "sharp"]
+    students = _fullest_view([row for row in rows if row["degradation"] != "sharp"])
+    if not rows:
+        return {"sentence": f"No accuracy on {sets[0]['set']} is known.", "remarks": []}
+    sentence = f"On {sets[0]['set']}"
+    if students:
+        view = students[0]["view"].partition(" (")[0]
+        results = enumeration([_result(row, students) for row in students])
+        sentence += f" at {view}, {results} of pairs right"
+    if sharp:
+        results = enumeration([_result(row, sharp) for row in sharp])
+        sentence += f"; on sharp faces, {results}" if students else f", on sharp faces, {results} of pairs right"
+    shown = [*students, *sharp]
+    return {"sentence": f"{sentence}.", "remarks": [*_verdicts(students), *_footing(shown)]}
+
+
+def _fullest_view(rows: Sequence[Row]) -> list[Row]:
+    """The rows of the degradation with the most methods; of equals the last, which is the strongest."""
+    views = list(dict.fromkeys(row["view"] for row in rows))
+    counts = {view: sum(row["view"] == view for row in rows) for view in views}
+    best = max(reversed(views), key=lambda view: counts[view], default=None)
+    return [row for row in rows if row["view"] == best]
+
+
+def _name(row: Row, among: Sequence[Row]) -> str:
+    """The plain name where it is enough."""
+    if sum(other["method"] == row["method"] for other in among) > 1:
+        return row["label"]
+    return "the teacher" if row["recipe"] == "teacher" else row["method"]
+
+
+def _result(row: Row, among: Sequence[Row]) -> str:
+    found = row["authors"]
+    interval = "" if found["low"] is None else f" ({percent(found['low'], 1)} to {percent(found['high'], 1)})"
+    return f"{_name(row, among)} gets {percent(found['mean'], 1)} %{interval}"
+
+
+def _verdicts(students: Sequence[Row]) -> list[str]:
+    bases = [row for row in students if row["recipe"] == "base"]
+    if len(bases) != 1:
+        return []
+    return [_verdict(bases[0], row, students) for row in students if row["recipe"] != "base"]
+
+
+def _verdict(base: Row, row: Row, among: Sequence[Row]) -> str:
+    ours, theirs = row["authors"], base["authors"]
+    name, other = _name(row, among), _name(base, among)
+    if ours["low"] is None or theirs["low"] is None:
+        return f"There is no interval to tell {name} from {other} by."
+    if ours["low"] <= theirs["high"] and theirs["low"] <= ours["high"]:
+        return f"The intervals of {name} and {other} overlap: these runs do not settle which is better."
+    better, worse = (name, other) if ours["mean"] > theirs["mean"] else (other, name)
+    alone = [label for label, found in ((name, ours), (other, theirs)) if found["interval"] == "pairs"]
+    but = f", but {enumeration(alone)} ran with one seed only, and another seed may tell otherwise" if alone else ""
+    return f"The intervals of {name} and {other} do not overlap: {better} is ahead of {worse}{but}."
+
+
+def _footing(rows: Sequence[Row]) -> list[str]:
+    single = [row for row in rows if len(row["seeds"]) == 1]
+    counts = sorted({len(row["seeds"]) for row in rows if len(row["seeds"]) > 1})
+    if not single:
+        return [f"In brackets: 95 % intervals over {enumeration([str(count) for count in counts])} seeds."]
+    over_pairs = "In brackets: 95 % intervals over the pairs of the set"
+    if len(single) == len(rows):
+        return [f"{over_pairs}. There is only one seed, so how much another training run would differ is not known."]
+    names = enumeration([_name(row, rows) for row in single])
+    return [f"{over_pairs} for {names}, with one seed only; over seeds for the others."]

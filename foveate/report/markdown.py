@@ -1,0 +1,36 @@
+"""The tables of a summary as GitHub Markdown."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from foveate.report.tables import agreement_table, verification_table
+
+
+def markdown(summary: Mapping[str, Any]) -> str:
+    """Write the answer, a table for each verification set, one for attention maps, and the unfinished runs.
+
+    Args:
+        summary: what ``summarise`` returned.
+    """
+    parts = [_plain(" ".join([summary["answer"]["sentence"], *summary["answer"]["remarks"]]))]
+    for item in summary["sets"]:
+        parts += [f"### {_plain(item['set'])}, {item['pairs']} pairs", _table(*verification_table(item))]
+    for item in summary["attention"]:
+        parts += [f"### Attention maps compared with the teacher's, {_plain(item['set'])}", _table(*agreement_table(item))]
+    unfinished = [run for run in summary["runs"] if not run["finished"]]
+    if unfinished:
+        lines = [f"- {_plain(run['label'])}, seed {run['seed']}: {100 * run['progress']:.0f} % done" for run in unfinished]
+        parts += ["### Unfinished runs", "\n".join(lines)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = ["---", *["---:"] * (len(heads) - 1)]
+    lines = [[_plain(head) for head in heads], rule, *[[_plain(cell) for cell in row] for row in rows]]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown takes literally, on one line."""
+    return re.sub(r"([\\`*_<>|~&#!])", r"\\\1", " ".join(str(text).split()))

@@ -1,0 +1,150 @@
+"""Runs -> one HTML page that explains itself: no other file, no network, readable in ten years."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, StrictUndefined
+
+from foveate import __version__
+from foveate.files import write_bytes
+from foveate.plots.accuracy import accuracy_by_method
+from foveate.plots.attention import attention_figure
+from foveate.plots.correlation import attention_correlation
+from foveate.plots.curves import WINDOW, training_curves
+from foveate.plots.faces import degraded_faces
+from foveate.plots.theme import DARK, LIGHT, Theme
+from foveate.report.looks import Looks, read_looks
+from foveate.report.picture import Picture, picture
+from foveate.report.reading import Recorded, read_runs
+from foveate.report.summary import method_labels, summarise_recorded
+from foveate.report.tables import agreement_table, verification_table
+from foveate.report.words import decimal, percent
+
+TITLE: Final = "Where to look: face verification at low resolution"
+_MOST: Final = 6  # faces in the figure of attention maps
+
+Themes = tuple[Theme, Theme]
+
+
+def report(runs: Sequence[Path], out: Path, *, looks: Path | None = None, title: str = TITLE) -> Path:
+    """Write the page.
+
+    Args:
+        runs: folders of runs, or folders that hold such folders. Unfinished runs are listed as such.
+        out: the HTML file.
+        looks: ``looks.npz`` with faces and attention maps. The page then shows these faces to whoever reads it.
+        title: heading of the page.
+
+    Returns:
+        ``out``.
+
+    Raises:
+        DataError: there are no runs, or a file is damaged.
+    """
+    recorded = read_runs(runs)
+    summary = summarise_recorded(recorded)
+    others = tuple(dict.fromkeys(run["recipe"] for run in summary["runs"]))
+    themes = (dataclasses.replace(LIGHT, others=others), dataclasses.replace(DARK, others=others))
+    seen = None if looks is None else read_looks(looks)
+    page = _template().render(
+        title=title,
+        version=__version__,
+        light=LIGHT,
+        dark=DARK,
+        summary=summary,
+        unfinished=[run for run in summary["runs"] if not run["finished"]],
+        verification=[(item, *verification_table(item)) for item in summary["sets"]],
+        agreement=[(item, *agreement_table(item), _correlation(item, themes)) for item in summary["attention"]],
+        accuracy=_accuracy(summary["sets"], themes),
+        attention=None if seen is None else _attention(seen, themes),
+        faces=None if seen is None else _faces(seen, themes),
+        curves=_curves(recorded, summary, themes),
+    )
+    write_bytes(out, page.encode())
+    return out
+
+
+def _template() -> Any:
+    source = resources.files("foveate.report").joinpath("page.html").read_text(encoding="utf-8")
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(source)
+
+
+def _accuracy(sets: Sequence[Mapping[str, Any]], themes: Themes) -> Picture | None:
+    if not sets:
+        return None
+    found = "; ".join(
+        f"{item['set']}: " + ", ".join(f"{row['label']} {percent(row['authors']['mean'], 1)} %" for row in item["rows"])
+        for item in sets
+    )
+    return picture(
+        lambda theme: accuracy_by_method(sets, theme=theme),
+        themes,
+        alt=f"Accuracy of each method with its 95 % interval. {found}.",
+        caption="Accuracy with its 95 % interval. Small dots are single seeds. The axis does not start at 0.",
+    )
+
+
+def _attention(looks: Looks, themes: Themes) -> Picture:
+    names = ", ".join(look.label for look in looks.networks)
+    return picture(
+        lambda theme: attention_figure(looks.high, looks.low, looks.networks, most=_MOST, theme=theme),
+        themes,
+        alt=f"Faces, the same faces degraded, and over them the attention maps of: {names}.",
+        caption="Spatial attention of the first block, laid over what each network is given: the teacher's over the sharp "
+        "face, a student's over the degraded one. Each map is stretched to its own range, blue for the least attention "
+        "and red for the most, so colours compare places within one face, not networks with each other.",
+    )
+
+
+def _faces(looks: Looks, themes: Themes) -> Picture:
+    return picture(
+        lambda theme: degraded_faces(looks.high, looks.low, theme=theme),
+        themes,
+        alt="Sharp faces above the same faces with their details removed.",
+        caption="The same photos twice. The degraded face is enlarged to its old size, so both networks are built alike; the "
+        "lost details do not come back.",
+    )
+
+
+def _correlation(item: Mapping[str, Any], themes: Themes) -> Picture:
+    found = "; ".join(
+        f"{row['label']}, {kind}: " + ", ".join(decimal(stage["centred"]["mean"]) for stage in stages.values())
+        for row in item["rows"]
+        for kind, stages in row["kinds"].items()
+    )
+    return picture(
+        lambda theme: attention_correlation(item["rows"], theme=theme),
+        themes,
+        alt=f"Correlation with the teacher's attention maps by stage, mean maps subtracted. {found}.",
+        caption="Pearson's r between a student's attention maps and its teacher's, last block of each stage. The teacher sees "
+        "each photo sharp, the student sees it degraded. Bars are 95 % intervals over seeds, where there are several.",
+    )
+
+
+def _curves(recorded: Sequence[Recorded], summary: Mapping[str, Any], themes: Themes) -> Picture | None:
+    order = [run["folder"] for run in summary["runs"]]
+    curves = list(_logged(sorted((run for run in recorded if run.log), key=lambda run: order.index(str(run.folder))), recorded))
+    if not curves:
+        return None
+    return picture(
+        lambda theme: training_curves(curves, theme=theme),
+        themes,
+        alt="Losses over training, one line a run: " + ", ".join(dict.fromkeys(curve["label"] for curve in curves)) + ".",
+        caption=f"Each loss on its own, not weighted; one line a run, averaged over {100 * WINDOW:.0f} % of training. A loss "
+        "compares methods only where they share it, and a lower one does not promise better verification.",
+    )
+
+
+def _logged(runs: Sequence[Recorded], all_runs: Sequence[Recorded]) -> Iterator[dict[str, Any]]:
+    labels = method_labels(all_runs)
+    for run in runs:
+        terms = dict.fromkeys(term for record in run.log for term in record["losses"])
+        yield {
+            "label": labels[run.folder],
+            "recipe": run.card["recipe"],
+            "progress": [record["progress"] for record in run.log],
+            "losses": {term: [record["losses"].get(term) for record in run.log] for term in terms},
+        }

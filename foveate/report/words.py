@@ -1,0 +1,80 @@
+"""Names and numbers as people read them: recipes, degradations, percentages with their intervals, durations."""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+RECIPES: Final = {"teacher": "Teacher (1x)", "base": "Base", "askd": "A-SKD", "askd_kd": "A-SKD+KD"}
+NOTHING: Final = "–"
+
+
+def recipe_name(recipe: str) -> str:
+    return RECIPES.get(recipe, recipe)
+
+
+def view_name(degradation: str, size: int | None) -> str:
+    """``paper 14px`` of a face of 112 pixels -> ``8x (14 px)``; titles of other forms stay as they are."""
+    if degradation == "sharp":
+        return "1x (sharp)"
+    found = re.fullmatch(r"(paper|released) (\d+)px", degradation)
+    if found is None or size is None:
+        return degradation
+    preset = ", released" if found[1] == "released" else ""
+    return f"{size / max(1, int(found[2])):.3g}x ({found[2]} px{preset})"
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """A share as a percentage, without its sign: the heading of a column carries the unit."""
+    return NOTHING if share is None else f"{100 * share:.{digits}f}"
+
+
+def bounds(estimate: Mapping[str, Any], digits: int = 2) -> str:
+    """``[70.12, 72.30]`` in percent, or nothing where one value says nothing of the spread."""
+    if estimate["low"] is None or estimate["high"] is None:
+        return ""
+    return f"[{percent(estimate['low'], digits)}, {percent(estimate['high'], digits)}]"
+
+
+def decimal(value: float | None) -> str:
+    """A correlation with its sign."""
+    return NOTHING if value is None else f"{value:.2f}".replace("-", "−")
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as s, min or h."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def enumeration(parts: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def flags(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Arguments by the names of their flags: groups such as ``scale`` have no name on the command line."""
+    for name, value in arguments.items():
+        if isinstance(value, Mapping):
+            yield from flags(value)
+        else:
+            yield name.replace("_", "-"), value
+
+
+def command(card: Mapping[str, Any]) -> str:
+    """The command line that repeats a run, quoted for a shell."""
+    words = ["foveate", "train", str(card["recipe"])]
+    for name, value in flags(card["arguments"]):
+        if isinstance(value, bool):
+            words.append(f"--{name}" if value else f"--no-{name}")
+        elif isinstance(value, list) and value:
+            words += [f"--{name}", *map(str, value)]
+        elif value is not None and value != []:
+            words += [f"--{name}", str(value)]
+    words += ["--seed", str(card["seed"])]
+    if isinstance(card.get("precision"), str):
+        words += ["--precision", card["precision"]]
+    return shlex.join(words)

@@ -1,0 +1,49 @@
+"""Learning rate as a function of how far training is."""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import final
+
+
+@dataclass(frozen=True)
+class Schedule(ABC):
+    """A factor on the base learning rate.
+
+    Attributes:
+        warmup: share of training over which the factor rises linearly from 0 to its value.
+    """
+
+    warmup: float = 0.0
+
+    def factor(self, progress: float) -> float:
+        """The factor at ``progress`` in [0, 1)."""
+        rise = min(1.0, progress / self.warmup) if self.warmup else 1.0
+        return rise * self.after_warmup(progress)
+
+    @abstractmethod
+    def after_warmup(self, progress: float) -> float:
+        """The factor without the warm-up."""
+
+
+@final
+@dataclass(frozen=True)
+class Steps(Schedule):
+    """Ten times less from the start of each of some epochs, counted from 1 (SPEC 1.4: 6, 11, 15, 17 of 20)."""
+
+    epochs: int = 20
+    milestones: tuple[int, ...] = (6, 11, 15, 17)
+
+    def after_warmup(self, progress: float) -> float:
+        passed = sum(progress * self.epochs >= epoch - 1 - 1e-9 for epoch in self.milestones)
+        return 0.1**passed
+
+
+@final
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """Half a cosine from 1 down to 0 (Loshchilov and Hutter, ICLR 2017)."""
+
+    def after_warmup(self, progress: float) -> float:
+        done = max(0.0, progress - self.warmup) / (1 - self.warmup)
+        return 0.5 * (1 + math.cos(math.pi * done))

@@ -1,0 +1,74 @@
+"""Taps: catch what the modules of any network receive and answer, without touching the network.
+
+Modules are chosen by a glob over their names (``*.gate``, ``stage[1-4]``), found once. Every attention
+module of this package, and of timm, applies its map through a submodule named ``gate``: what the gate
+receives are the logits of the map, what it answers is the map.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any, NamedTuple, final
+
+from torch import Tensor, nn
+
+from foveate.errors import RecipeError
+
+
+class Caught(NamedTuple):
+    """One call of one module."""
+
+    name: str
+    """Name of the module inside its network."""
+    input: Tensor
+    """First argument; for an attention gate the logits of the map."""
+    output: Tensor
+    """Answer; for an attention gate the map itself."""
+
+
+@final
+class Taps:
+    """Run a network and keep what the modules matching some globs received and answered.
+
+    The hooks exist only during a call, so the network stays as it was for everyone else.
+
+    Args:
+        network: any module.
+        globs: shell-style patterns over the names in ``network.named_modules()``; ``*`` also crosses dots.
+
+    Raises:
+        RecipeError: a glob matches no module.
+    """
+
+    def __init__(self, network: nn.Module, globs: Iterable[str]) -> None:
+        self._network = network
+        modules = dict(network.named_modules())
+        self.names: Mapping[str, tuple[str, ...]] = {
+            glob: tuple(name for name in modules if fnmatchcase(name, glob)) for glob in globs
+        }
+        for glob, names in self.names.items():
+            if not names:
+                raise RecipeError(
+                    f"no module of {type(network).__name__} matches the glob '{glob}'",
+                    remedy="Choose a network with such modules (attention, for A-SKD) or another glob; "
+                    f"its modules are named like {', '.join(list(modules)[1:4])}, ...",
+                )
+        self._modules = {name: modules[name] for names in self.names.values() for name in names}
+
+    def __call__(self, *inputs: Tensor) -> tuple[Any, Mapping[str, tuple[Caught, ...]]]:
+        """Run the network.
+
+        Returns:
+            Its answer, and for each glob what was caught, in the order of the modules' definition.
+        """
+        caught: dict[str, Caught] = {}
+
+        def keep(name: str, _module: nn.Module, received: tuple[Tensor, ...], answer: Tensor) -> None:
+            caught[name] = Caught(name, received[0], answer)
+
+        with ExitStack() as hooks:
+            for name, module in self._modules.items():
+                hooks.enter_context(module.register_forward_hook(partial(keep, name)))
+            answer = self._network(*inputs)
+        return answer, {glob: tuple(caught[name] for name in names) for glob, names in self.names.items()}

@@ -1,0 +1,276 @@
+"""The training loop, readable in one sitting.
+
+Everything drawn by chance is a function of (seed, epoch, index) or (seed, step), so a run that was killed goes on
+from its last checkpoint bit for bit as if nothing had happened, in the middle of an epoch and with any number of
+loader workers.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, final
+
+import torch
+from torch import Tensor
+
+from foveate import __version__
+from foveate.blueprint import describe
+from foveate.chance import integer
+from foveate.checkpoint import Card, latest, load_state, save_model, save_state
+from foveate.data.loader import batches, steps_per_epoch
+from foveate.errors import RecipeError, TrainingError
+from foveate.experiment import Experiment
+from foveate.files import finite, write_json
+from foveate.objective import Losses, Objective
+from foveate.precision import Precision, autocast, choose_device
+from foveate.views import Batch
+
+
+class Watcher(Protocol):
+    """Someone who wants to hear how training goes: a progress bar."""
+
+    def step(self, step: int, total: int, record: dict[str, Any] | None) -> None: ...
+    def say(self, text: str) -> None: ...
+
+
+@final
+class Silent:
+    """A watcher who ignores all."""
+
+    def step(self, step: int, total: int, record: dict[str, Any] | None) -> None:
+        pass
+
+    def say(self, text: str) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Run:
+    """How to run an experiment; nothing here but ``seed`` and ``precision`` changes its result.
+
+    Attributes:
+        out: folder of the run.
+        recipe, arguments: what made the experiment; recorded.
+        seed: of all that is drawn by chance.
+        device: ``auto``, ``cpu``, ``cuda``, ...
+        precision: bf16 autocast, or float32.
+        workers: processes that decode images.
+        resume: continue from the newest checkpoint in ``out`` if there is one.
+        checkpoint_every: steps between checkpoints.
+        log_every: steps between lines of ``log.jsonl``.
+        tensorboard: also write TensorBoard's event files.
+        watcher: hears of every step.
+    """
+
+    out: Path
+    recipe: str = "custom"
+    arguments: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    device: str = "auto"
+    precision: Precision = "bf16"
+    workers: int = 0
+    resume: bool = False
+    checkpoint_every: int = 200
+    log_every: int = 20
+    tensorboard: bool = False
+    watcher: Watcher = field(default_factory=Silent)
+
+
+def train(experiment: Experiment, run: Run) -> dict[str, Any]:
+    """Run an experiment to its end.
+
+    Writes into ``run.out``: ``run.json`` (what was run), ``log.jsonl`` (losses and evaluations), ``checkpoints/``,
+    and at the end ``model.safetensors`` and ``results.json``.
+
+    Returns:
+        What ``results.json`` holds.
+
+    Raises:
+        RecipeError: the folder already holds a run and ``resume`` is off.
+        CheckpointError: the folder holds another run.
+        TrainingError: a loss that is not finite; earlier checkpoints stay.
+    """
+    device = choose_device(run.device)
+    objective = experiment.objective.to(device).to(memory_format=torch.channels_last)
+    parameters = [parameter for parameter in objective.parameters() if parameter.requires_grad]
+    optimiser = experiment.optimiser(iter(parameters))
+    base = [group["lr"] for group in optimiser.param_groups]
+    per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
+    total = per_epoch * experiment.epochs
+    card = _card(experiment, run, total)
+    first = _prepare(run, card, objective, optimiser)
+    with closing(Log(run, first)) as log:
+        seconds = time.perf_counter()
+        bad = torch.zeros((), dtype=torch.bool, device=device)
+        for step, batch in _stream(experiment, run, first, total):
+            views = experiment.views(Batch(*(item.to(device) for item in batch)), seed=run.seed, epoch=step // per_epoch)
+            torch.manual_seed(integer("step", run.seed, step))
+            with autocast(device, run.precision):
+                losses = objective(views, step / total)
+            optimiser.zero_grad()
+            losses.total.backward()
+            if experiment.clip is not None:
+                torch.nn.utils.clip_grad_norm_(parameters, experiment.clip)
+            for group, rate in zip(optimiser.param_groups, base, strict=True):
+                group["lr"] = rate * experiment.schedule.factor(step / total)
+            optimiser.step()
+            bad |= ~losses.total.detach().isfinite()
+            done = step + 1
+            log.step(done, total, len(views.target), losses, optimiser.param_groups[0]["lr"], bad)
+            if done % run.checkpoint_every == 0 and done < total:
+                _refuse_bad(bad, done, losses, run.out)
+                save_state(run.out / "checkpoints", done, tensors=objective.trained_state(), card=card, optimiser=optimiser)
+            every = experiment.evaluate_every * per_epoch
+            if every and done % every == 0 and done < total:
+                log.write({"step": done, "evaluations": _evaluate(experiment, log)})
+        _refuse_bad(bad, total, None, run.out)
+        seconds = time.perf_counter() - seconds
+        card = {**card, "step": total}
+        save_model(run.out / "model.safetensors", objective.trained_state(), card)
+        seen = (total - first) * experiment.batch
+        results = {
+            "recipe": run.recipe,
+            "seed": run.seed,
+            "arguments": run.arguments,
+            "degradation": experiment.views.degrade.title,
+            "evaluations": _evaluate(experiment, log),
+            "cost": {"seconds": seconds, "steps": total - first, "images_per_second": seen / seconds},
+        }
+        write_json(run.out / "results.json", results)
+        log.write({"step": total, "evaluations": results["evaluations"]})
+    return finite(results)
+
+
+def _card(experiment: Experiment, run: Run, total: int) -> Card:
+    objective = experiment.objective
+    return {
+        "version": __version__,
+        "recipe": run.recipe,
+        "arguments": run.arguments,
+        "seed": run.seed,
+        "precision": run.precision,
+        "network": describe(objective.network),
+        "head": describe(objective.head),
+        "views": describe(experiment.views),
+        "degradation": experiment.views.degrade.title,
+        "classes": {"number": len(experiment.images.classes), "sha256": experiment.images.fingerprint()},
+        "steps": total,
+        **experiment.notes,
+    }
+
+
+def _prepare(run: Run, card: Card, objective: Objective, optimiser: torch.optim.Optimizer) -> int:
+    """Start a new run (0), or load the newest checkpoint and return its step."""
+    if (run.out / "run.json").exists() and not run.resume:
+        raise RecipeError(
+            "the folder already holds a run", file=run.out, remedy="Continue it with --resume, or choose another --out."
+        )
+    checkpoint = latest(run.out / "checkpoints") if run.resume else None
+    if checkpoint is not None:
+        return load_state(checkpoint, own=objective.trained_state(), optimiser=optimiser, card=card)
+    environment = {"torch": torch.__version__, "threads": torch.get_num_threads(), "device": run.device}
+    write_json(run.out / "run.json", {**card, "environment": environment})
+    return 0
+
+
+def _stream(experiment: Experiment, run: Run, first: int, total: int) -> Iterator[tuple[int, tuple[Tensor, ...]]]:
+    """Batches of all epochs from step ``first`` on, numbered."""
+    step = first
+    per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
+    while step < total:
+        epoch, skip = divmod(step, per_epoch)
+        for batch in batches(
+            experiment.images,
+            batch=experiment.batch,
+            size=experiment.size,
+            seed=run.seed,
+            epoch=epoch,
+            skip=skip,
+            workers=run.workers,
+        ):
+            yield step, batch
+            step += 1
+
+
+def _evaluate(experiment: Experiment, log: "Log") -> dict[str, Any]:
+    objective = experiment.objective.eval()
+    answers = {}
+    for evaluation in experiment.evaluations:
+        answers[evaluation.name] = evaluation(objective.network)
+        log.say(evaluation.headline(answers[evaluation.name]))
+    objective.train()
+    return answers
+
+
+def _refuse_bad(bad: Tensor, step: int, losses: Losses | None, out: Path) -> None:
+    if bad.item():
+        terms = "" if losses is None else ", ".join(f"{name} {value.item():.3g}" for name, value in losses.terms.items())
+        raise TrainingError(
+            f"the loss is not finite at or before step {step} ({terms})",
+            file=out,
+            remedy="Lower the learning rate, lengthen the warm-up, or clip gradients; earlier checkpoints are intact.",
+        )
+
+
+@final
+class Log:
+    """``log.jsonl``: one line every few steps and for each evaluation; the watcher hears the same."""
+
+    def __init__(self, run: Run, first: int) -> None:
+        self._run, self._path, self._since, self._faces = run, run.out / "log.jsonl", time.perf_counter(), 0
+        kept = []
+        if first and self._path.exists():
+            lines = self._path.read_text().splitlines()
+            kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= first]
+        self._path.write_text("".join(line + "\n" for line in kept))
+        self._file = self._path.open("a")
+        self._board = _board(run.out) if run.tensorboard else None
+
+    def step(self, step: int, total: int, faces: int, losses: Losses, rate: float, bad: Tensor) -> None:
+        self._faces += faces
+        record = None
+        if step % self._run.log_every == 0 or step == total:
+            _refuse_bad(bad, step, losses, self._run.out)
+            now = time.perf_counter()
+            record = {
+                "step": step,
+                "progress": step / total,
+                "learning_rate": rate,
+                "images_per_second": self._faces / (now - self._since),
+                "loss": losses.total.item(),
+                "losses": {name: value.item() for name, value in losses.terms.items()},
+            }
+            self._since, self._faces = now, 0
+            self.write(record)
+        self._run.watcher.step(step, total, record)
+
+    def write(self, record: dict[str, Any]) -> None:
+        self._file.write(json.dumps(finite(record)) + "\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        if self._board is not None:
+            for name, value in record.get("losses", {}).items():
+                self._board.add_scalar(f"loss/{name}", value, record["step"])
+
+    def say(self, text: str) -> None:
+        self._run.watcher.say(text)
+        self._since, self._faces = time.perf_counter(), 0
+
+    def close(self) -> None:
+        self._file.close()
+        if self._board is not None:
+            self._board.close()
+
+
+def _board(out: Path) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise RecipeError(
+            "TensorBoard is not installed", remedy="pip install 'foveate[tensorboard]', or drop --tensorboard."
+        ) from error
+    return SummaryWriter(str(out / "tensorboard"))

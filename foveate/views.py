@@ -1,0 +1,89 @@
+"""Two views of the same faces: sharp for the teacher, degraded for the student.
+
+Legend: B faces, H x W pixels.
+
+The one place where colour order and value range are declared: decoded images are uint8 RGB, networks see
+float32 in [-1, 1], channels first, in the colour order stated here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, final
+
+import torch
+from jaxtyping import Float, Int64, UInt8
+from torch import Tensor
+
+from foveate.chance import uniform
+from foveate.degrade.degradation import Degradation
+from foveate.degrade.sharp import Sharp
+
+
+class Batch(NamedTuple):
+    """What the loader hands out."""
+
+    images: UInt8[Tensor, "B H W 3"]
+    """Decoded, RGB, 0 to 255."""
+    label: Int64[Tensor, " B"]
+    index: Int64[Tensor, " B"]
+    """Number of each image in its data set: the key of all that is drawn for it."""
+
+
+class Views(NamedTuple):
+    """What the objective takes."""
+
+    high: Float[Tensor, "B 3 H W"]
+    """What the teacher sees."""
+    low: Float[Tensor, "B 3 H W"]
+    """What the student sees: the same faces, flipped and cropped the same way, with fewer details."""
+    target: Int64[Tensor, " B"]
+
+
+@final
+@dataclass(frozen=True)
+class FaceViews:
+    """Flip, crop and degrade a batch on its device.
+
+    Attributes:
+        degrade: what takes the details away.
+        colour: order of the channels the networks see; ``bgr`` in the released code.
+        flip: probability of a mirror image in training.
+        crop: in training the face is moved by up to this many pixels each way, borders repeated; 0 in the paper.
+    """
+
+    degrade: Degradation = Sharp()
+    colour: Literal["rgb", "bgr"] = "rgb"
+    flip: float = 0.5
+    crop: int = 0
+
+    def __call__(self, batch: Batch, *, seed: int, epoch: int) -> Views:
+        """The views of a training batch; all that is drawn is a function of (seed, epoch, index)."""
+        images, keys = batch.images, (seed, epoch, batch.index)
+        mirrored = uniform("flip", *keys) < self.flip
+        images = torch.where(mirrored[:, None, None, None], images.flip(2), images)
+        if self.crop:
+            images = _move(images, self.crop, uniform("crop rows", *keys), uniform("crop columns", *keys))
+        high = self.normalise(images)
+        return Views(high, self.degrade(high, uniform("degrade", *keys)), batch.label)
+
+    def see(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
+        """Decoded images as the student sees them in evaluation: degraded, nothing drawn by chance."""
+        return self.degrade(self.normalise(images))
+
+    def normalise(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
+        """Decoded images as networks see them, not degraded."""
+        if self.colour == "bgr":
+            images = images.flip(3)
+        return images.permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+
+
+def _move(
+    images: UInt8[Tensor, "B H W 3"], reach: int, rows: Float[Tensor, " B"], columns: Float[Tensor, " B"]
+) -> UInt8[Tensor, "B H W 3"]:
+    faces, height, width, _ = images.shape
+
+    def positions(size: int, chance: Tensor) -> Tensor:
+        shift = (chance * (2 * reach + 1)).long() - reach
+        return (torch.arange(size, device=images.device) + shift[:, None]).clamp(0, size - 1)
+
+    face = torch.arange(faces, device=images.device)[:, None, None]
+    return images[face, positions(height, rows)[:, :, None], positions(width, columns)[:, None, :]]

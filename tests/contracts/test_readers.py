@@ -1,0 +1,151 @@
+"""Every reader of training images keeps the promises of ``LabelledImages``.
+
+A new reader adds a small example here, under its class name.
+"""
+
+import importlib
+import multiprocessing
+import pickle
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import foveate.data
+from foveate.data.decode import decode
+from foveate.data.encode import encode
+from foveate.data.folder import ImageFolder
+from foveate.data.insightface_writer import write_insightface
+from foveate.data.labelled import LabelledImages
+
+Images = list[tuple[bytes, int]]
+
+
+def _readers() -> list[type[LabelledImages]]:
+    for module in pkgutil.walk_packages(foveate.data.__path__, "foveate.data."):
+        importlib.import_module(module.name)
+    readers, seen = [*LabelledImages.__subclasses__()], []
+    while readers:
+        reader = readers.pop()
+        readers += reader.__subclasses__()
+        if reader.__module__.startswith("foveate."):
+            seen.append(reader)
+    return sorted(seen, key=lambda reader: reader.__name__)
+
+
+def _image_folder(reader: type, path: Path, images: Images) -> LabelledImages:
+    for number, (image, label) in enumerate(images):
+        file = path / f"person_{label:02d}" / f"{number:02d}.jpg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(image)
+    return reader(path)
+
+
+def _insightface(reader: type, path: Path, images: Images) -> LabelledImages:
+    write_insightface(path, images, classes=len({label for _, label in images}))
+    return reader(path)
+
+
+def _all_but_the_first_class(reader: type, path: Path, images: Images) -> LabelledImages:
+    """A view of a folder with one more class, which the view leaves out."""
+    more = [*_noise([0, 0]), *((image, label + 1) for image, label in images)]
+    whole = _image_folder(ImageFolder, path, more)
+    return reader(whole, np.arange(1, len(whole.classes)))
+
+
+EXAMPLES: dict[str, Callable[[type, Path, Images], LabelledImages]] = {
+    "Chosen": _all_but_the_first_class,
+    "ImageFolder": _image_folder,
+    "InsightFaceRecords": _insightface,
+}
+
+
+def _noise(labels: list[int]) -> Images:
+    random = np.random.default_rng(0)
+    return [(encode(random.integers(0, 256, (8, 12, 3), dtype=np.uint8)), label) for label in labels]
+
+
+@pytest.fixture(params=_readers(), ids=lambda reader: reader.__name__)
+def reader(request):
+    return request.param
+
+
+@pytest.fixture
+def opened(reader, tmp_path):
+    """Opens a folder that holds images of these labels, written in the reader's format."""
+
+    def opened(labels: list[int], name: str = "data") -> LabelledImages:
+        return EXAMPLES[reader.__name__](reader, tmp_path / name, _noise(labels))
+
+    return opened
+
+
+def test_it_has_an_example_here(reader):
+    assert reader.__name__ in EXAMPLES, f"write a small example of {reader.__name__} into this file"
+
+
+def test_it_is_final(reader):
+    assert getattr(reader, "__final__", False)
+
+
+def test_labels_are_numbers_of_the_classes(opened):
+    images = opened([0, 0, 1, 2, 2])
+    assert len(images) == 5
+    assert images.labels.dtype == np.int64
+    assert images.labels.tolist() == [0, 0, 1, 2, 2]
+    assert len(images.classes) == len(set(images.classes)) == 3
+    assert all(isinstance(name, str) for name in images.classes)
+
+
+def test_encoded_images_are_the_bytes_that_went_in_and_decode(opened):
+    images = opened([0, 1, 1])
+    for index, (encoded, _) in enumerate(_noise([0, 1, 1])):
+        assert type(images.encoded(index)) is bytes
+        assert images.encoded(index) == encoded
+        assert decode(images.encoded(index), file=images.path, record=images.record(index)).shape == (8, 12, 3)
+
+
+def test_records_have_distinct_names(opened):
+    images = opened([0, 1, 1])
+    names = [images.record(index) for index in range(3)]
+    assert all(isinstance(name, str) and name for name in names)
+    assert len(set(names)) == 3
+
+
+def test_an_index_beyond_the_end_is_an_index_error(opened):
+    images = opened([0, 1])
+    with pytest.raises(IndexError):
+        images.encoded(2)
+    with pytest.raises(IndexError):
+        images.record(2)
+
+
+def test_the_path_is_kept_for_messages(opened, tmp_path):
+    assert opened([0, 1]).path == tmp_path / "data"
+
+
+def test_the_fingerprint_changes_with_the_classes_and_with_nothing_else(opened):
+    fingerprint = opened([0, 0, 1], "first").fingerprint()
+    assert opened([0, 0, 1], "again").fingerprint() == fingerprint
+    assert opened([0, 1, 1], "other").fingerprint() != fingerprint
+    assert opened([0, 0, 1, 2], "more").fingerprint() != fingerprint
+
+
+def test_it_is_pickled_to_a_loader_worker(opened):
+    images = opened([0, 1, 1])
+    copy = pickle.loads(pickle.dumps(images))
+    assert copy.fingerprint() == images.fingerprint()
+    assert [copy.encoded(index) for index in range(3)] == [images.encoded(index) for index in range(3)]
+
+
+def test_it_is_inherited_by_a_forked_loader_worker(opened):
+    images = opened([0, 1, 1])
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=lambda: sender.send([images.encoded(index) for index in range(3)]))
+    process.start()
+    assert receiver.poll(10)
+    assert receiver.recv() == [images.encoded(index) for index in range(3)]
+    process.join()

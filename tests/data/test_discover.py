@@ -1,0 +1,71 @@
+"""A path tells what it holds."""
+
+import numpy as np
+import pytest
+
+from foveate.data.discover import open_training_set, open_verification_sets
+from foveate.data.folder import ImageFolder
+from foveate.data.insightface import InsightFaceRecords
+from foveate.data.insightface_writer import write_insightface
+from foveate.data.pairs import VerificationPairs
+from foveate.data.verification_writer import write_verification_bin
+from foveate.errors import DataError
+
+
+@pytest.fixture
+def records(tmp_path, noise_jpeg):
+    write_insightface(tmp_path / "faces", [(noise_jpeg(label), label) for label in range(2)], classes=2)
+    return tmp_path / "faces"
+
+
+@pytest.fixture
+def ten_pairs(noise_jpeg):
+    ends, same = np.arange(10), np.tile([True, False], 5)
+    return VerificationPairs("set", [noise_jpeg(i) for i in range(11)], ends, ends + 1, same, ends)
+
+
+def _lfw(folder):
+    for name in ("Ann_0001", "Ann_0002", "Bob_0001"):
+        (folder / name[:3]).mkdir(exist_ok=True)
+        (folder / name[:3] / f"{name}.jpg").write_text(name)
+    (folder / "pairs.txt").write_text("1\t1\nAnn\t1\t2\nAnn\t1\tBob\t1\n")
+
+
+def test_a_folder_with_records_and_a_record_file_are_record_sets(records):
+    assert isinstance(open_training_set(records), InsightFaceRecords)
+    assert isinstance(open_training_set(records / "train.rec"), InsightFaceRecords)
+
+
+def test_a_folder_of_folders_is_an_image_folder(tmp_path):
+    _lfw(tmp_path)
+    images = open_training_set(tmp_path)
+    assert isinstance(images, ImageFolder)
+    assert images.classes == ("Ann", "Bob")
+
+
+def test_other_paths_hold_no_training_images(tmp_path):
+    for opened in (open_training_set, open_verification_sets):
+        with pytest.raises(DataError, match="nowhere: there is no such file or folder"):
+            opened(tmp_path / "nowhere")
+        (tmp_path / "notes.txt").write_text("notes")
+        with pytest.raises(DataError, match=r"notes\.txt: the file holds no"):
+            opened(tmp_path / "notes.txt")
+    with pytest.raises(DataError, match="holds no identity folders"):
+        open_training_set(tmp_path)
+
+
+def test_every_verification_set_of_a_folder_is_opened(records, ten_pairs):
+    assert open_verification_sets(records) == ()
+    write_verification_bin(records / "b.bin", ten_pairs)
+    write_verification_bin(records / "a.bin", ten_pairs)
+    _lfw(records)
+    assert [pairs.name for pairs in open_verification_sets(records)] == ["a", "b", "lfw"]
+    assert [pairs.name for pairs in open_verification_sets(records / "b.bin")] == ["b"]
+    assert [pairs.name for pairs in open_verification_sets(records / "pairs.txt")] == ["lfw"]
+
+
+def test_a_damaged_set_in_a_folder_is_not_skipped(records, ten_pairs):
+    write_verification_bin(records / "a.bin", ten_pairs)
+    (records / "b.bin").write_bytes((records / "a.bin").read_bytes()[:-20])
+    with pytest.raises(DataError, match=r"b\.bin: the pickle is damaged"):
+        open_verification_sets(records)
