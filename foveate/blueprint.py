@@ -69,7 +69,10 @@ def build(data: JSON, *, trust: tuple[str, ...] = ("foveate",)) -> Any:
         return _find(data["name"], trust)
     if "partial" in data:
         return partial(_find(data["partial"], trust), **arguments)
-    return _find(data["call"], trust)(**arguments)
+    kind = _find(data["call"], trust)
+    if not (isinstance(kind, type) and (issubclass(kind, Recorded) or dataclasses.is_dataclass(kind))):
+        raise CheckpointError(f"{data['call']!r} is not a class that checkpoints are made of", remedy="Do not load it.")
+    return kind(**arguments)
 
 
 def _all(values: Mapping[str, Any]) -> dict[str, JSON]:
@@ -94,6 +97,8 @@ def _find(name: str, trust: tuple[str, ...]) -> Any:
             f"the checkpoint needs {name!r}, which this version does not have",
             remedy="Install the foveate version that the checkpoint names.",
         ) from error
-    if getattr(thing, "__module__", module) != module:
-        raise CheckpointError(f"{name!r} is only imported in that module, not defined there", remedy="Do not load it.")
+    if not callable(thing) or getattr(thing, "__module__", None) != module:
+        raise CheckpointError(
+            f"{name!r} is no class or function that is defined in that module", remedy="Do not load it."
+        )
     return thing

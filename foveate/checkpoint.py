@@ -16,11 +16,11 @@ from typing import Any, Final
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor, nn
+from torch import Tensor
 
 from foveate.blueprint import build
 from foveate.errors import CheckpointError
-from foveate.files import sync_folder, write_bytes, write_json
+from foveate.files import finite, sync_folder, write_bytes, write_json
 
 FORMAT: Final = 1
 """Version of the layout of model files."""
@@ -36,13 +36,13 @@ class Model:
     """A trained network as it comes out of a file.
 
     Attributes:
-        network, head: in evaluation mode, on the CPU.
-        views: what the network was trained to see (colour order, value range, degradation).
+        network, head: a Backbone and a Head, in evaluation mode, on the CPU.
+        views: what the network was trained to see (FaceViews: colour order, value range, degradation).
         card: all else that is known of it; see ``foveate.train``.
     """
 
-    network: nn.Module
-    head: nn.Module
+    network: Any
+    head: Any
     views: Any
     card: Card
 
@@ -69,12 +69,24 @@ def load_model(path: Path) -> Model:
         CheckpointError: no such file, damaged, not one of ours, or weights that do not fit the architecture.
     """
     tensors, card = _open(path)
-    network, head, views = (build(card[part]) for part in ("network", "head", "views"))
+    network, head, views = (_rebuild(card, part, path) for part in ("network", "head", "views"))
     for name, module in (("network", network), ("head", head)):
         own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
         load_weights(module.state_dict(), own, file=path)
         module.eval()
     return Model(network, head, views, card)
+
+
+def _rebuild(card: Card, part: str, file: Path) -> Any:
+    try:
+        return build(card[part])
+    except (CheckpointError, KeyError, TypeError) as error:
+        problem = error.problem if isinstance(error, CheckpointError) else f"{type(error).__name__}: {error}"
+        raise CheckpointError(
+            f"its {part} cannot be built again ({problem})",
+            file=file,
+            remedy=f"Install foveate {card.get('version', 'of the version that wrote it')}, or train again.",
+        ) from error
 
 
 def load_weights(own: Tensors, tensors: Tensors, *, file: Path) -> None:
@@ -144,14 +156,7 @@ def load_state(folder: Path, *, own: Tensors, optimiser: torch.optim.Optimizer, 
     """
     file = folder / "model.safetensors"
     tensors, stored = _open(file)
-    differ = [key for key in sorted(card) if json.loads(json.dumps(card[key])) != stored.get(key)]
-    if differ:
-        raise CheckpointError(
-            "the checkpoint belongs to another run: "
-            + "; ".join(f"{key} was {_short(stored.get(key))}, now {_short(card[key])}" for key in differ),
-            file=file,
-            remedy="Resume with the same arguments, or choose another --out.",
-        )
+    check_same_run(card, stored, file=file)
     load_weights(own, tensors, file=file)
     moments, state = _open_optimiser(folder)
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
@@ -166,6 +171,28 @@ def load_state(folder: Path, *, own: Tensors, optimiser: torch.optim.Optimizer, 
     return int(state["step"])
 
 
+def check_same_run(card: Card, stored: Card, *, file: Path) -> None:
+    """Compare the card of a run that wants to go on with one that a file holds.
+
+    Raises:
+        CheckpointError: they differ; the message names what was, and what is now.
+    """
+    differ = [line for key in sorted(card) for line in _differences(key, stored.get(key), finite(card[key]))]
+    if differ:
+        raise CheckpointError(
+            f"the file belongs to another run ({'; '.join(differ)})",
+            file=file,
+            remedy="Resume with the same arguments, or choose another --out.",
+        )
+
+
+def _differences(name: str, was: object, now: object) -> list[str]:
+    if isinstance(was, dict) and isinstance(now, dict):
+        keys = sorted(was.keys() | now.keys())
+        return [line for key in keys for line in _differences(f"{name}.{key}", was.get(key), now.get(key))]
+    return [] if was == now else [f"{name} was {_short(was)}, now {_short(now)}"]
+
+
 def _open(path: Path, *, tensors: bool = True) -> tuple[dict[str, Tensor], Card]:
     if not path.is_file():
         raise CheckpointError("there is no such file", file=path, remedy="Name a model.safetensors written by foveate.")
@@ -174,7 +201,9 @@ def _open(path: Path, *, tensors: bool = True) -> tuple[dict[str, Tensor], Card]
             card = json.loads((file.metadata() or {}).get("foveate", "null"))
             content = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(f"the file is damaged ({error})", file=path, remedy="Restore it or train again.") from error
+        raise CheckpointError(
+            f"the file is damaged ({error})", file=path, remedy="Restore it or train again."
+        ) from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         raise CheckpointError(
             "the file is not a foveate model, or of a version this one cannot read",
@@ -191,7 +220,9 @@ def _open_optimiser(folder: Path) -> tuple[dict[str, Tensor], Card]:
         state = json.loads((folder / "state.json").read_text())
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
-            f"the checkpoint is damaged ({error})", file=folder, remedy="Delete this folder to resume from the one before."
+            f"the checkpoint is damaged ({error})",
+            file=folder,
+            remedy="Delete this folder to resume from the one before.",
         ) from error
     return moments, state
 

@@ -29,22 +29,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     name, *rest = given
     if name not in COMMANDS:
-        sys.stderr.write(f"foveate: there is no command {name!r}. Choose from: {', '.join(COMMANDS)}.\n")
-        return 2
+        return _fail("foveate", f"there is no command {name!r}. Choose from: {', '.join(COMMANDS)}.", "NoCommand", rest)
     module = importlib.import_module(f"foveate.commands.{name}")
     from foveate.errors import FoveateError
 
     try:
         getattr(module, name if name != "list" else "list_methods")(rest)
     except FoveateError as error:
-        if "--json" in rest:
-            sys.stdout.write(json.dumps({"error": str(error), "kind": type(error).__name__}) + "\n")
-        sys.stderr.write(f"foveate {name}: {error}\n")
+        _fail(f"foveate {name}", str(error), type(error).__name__, rest)
         return error.exit_code
+    except OSError as error:
+        _fail(f"foveate {name}", f"{error}. Check that the path can be read or written.", type(error).__name__, rest)
+        return 1
     except KeyboardInterrupt:
         sys.stderr.write(f"\nfoveate {name}: interrupted; a run goes on with --resume.\n")
         return 130
     return 0
+
+
+def _fail(who: str, problem: str, kind: str, arguments: Sequence[str]) -> int:
+    """Say what went wrong on standard error, and as JSON on standard output if that is wanted."""
+    if "--json" in arguments:
+        sys.stdout.write(json.dumps({"error": problem, "kind": kind}) + "\n")
+    sys.stderr.write(f"{who}: {problem}\n")
+    return 2
 
 
 def _help() -> str:

@@ -33,7 +33,7 @@ def classes(room: str, base: type[T]) -> dict[str, type[T]]:
     return found
 
 
-def method(room: str, name: str, base: type[T]) -> type[T]:
+def method(room: str, name: str, base: type[T]) -> Callable[..., T]:
     """The method in the file ``name`` of a sub-package.
 
     Raises:

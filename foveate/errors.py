@@ -1,7 +1,8 @@
 """The one family of errors a user is meant to read: what is wrong, where, and how to mend it."""
 
+from functools import partial
 from os import PathLike
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class FoveateError(Exception):
@@ -21,6 +22,10 @@ class FoveateError(Exception):
         where = "" if file is None else f"{file}: "
         where += "" if record is None else f"record {record}: "
         super().__init__(f"{where}{problem}. {remedy.removesuffix('.')}.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors come back whole from a loader's worker process."""
+        return partial(type(self), file=self.file, record=self.record, remedy=self.remedy), (self.problem,)
 
 
 class DataError(FoveateError):

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from foveate.data.labelled import LabelledImages
+from foveate.errors import RecipeError
 from foveate.evaluate.evaluation import Evaluation
 from foveate.objective import Objective
 from foveate.schedule import Schedule
@@ -42,3 +43,10 @@ class Experiment:
     evaluations: tuple[Evaluation, ...] = ()
     evaluate_every: int = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.batch < 2 or self.epochs < 1:
+            raise RecipeError(
+                f"{self.epochs} epochs in batches of {self.batch} cannot be trained",
+                remedy="Give one epoch or more, and two faces a batch or more: BatchNorm cannot use one alone.",
+            )

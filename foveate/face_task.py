@@ -1,6 +1,8 @@
 """What all face recipes share: data, network, head, optimiser and evaluations of one size."""
 
-from collections.abc import Mapping
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -10,7 +12,7 @@ import torch
 
 from foveate.attention.attention import Attention
 from foveate.backbones.backbone import Backbone
-from foveate.backbones.iresnet import IResNet, Sites
+from foveate.backbones.iresnet import Sites
 from foveate.blueprint import describe
 from foveate.checkpoint import Model, load_model
 from foveate.data.discover import open_training_set, open_verification_sets
@@ -45,7 +47,7 @@ class FaceTask:
         test: further verification sets: .bin files, or folders with *.bin or LFW's pairs.txt.
         hold_out: share of the identities kept out of training, to make verification pairs of, when the data are
             identity folders (a pairs.txt among them pairs the very people it would train on) or bring no pairs.
-        preset: "paper", or "released" for what the authors' code does (SPEC 1.8).
+        preset: "paper", or "released" for what the authors' code does (docs/method.md).
         scale: size of network and training.
     """
 
@@ -76,31 +78,29 @@ class FaceTask:
         return self._split[1]
 
     def network(self, attention: str = "cbam", sites: Sites = "block") -> Backbone:
-        """The IResNet of this scale; ``attention`` is a file name in ``foveate/attention``, or ``none``."""
-        scale = self.scale
-        return IResNet(
-            scale.depth,
-            width=scale.width,
-            embedding=scale.embedding,
-            attention=None if attention == "none" else self._attention(attention),
-            sites=sites,
-            stem_stride=scale.stem_stride,
-            dropout=scale.dropout,
-            size=SIZE,
-        )
+        """The backbone of this scale; ``attention`` is a file name in ``foveate/attention``, or ``none``."""
+        make: Callable[..., Backbone] = method("backbones", self.scale.backbone, Backbone)
+        known = inspect.signature(make).parameters
+        offered = {
+            "attention": None if attention == "none" else self._attention(attention),
+            "sites": sites,
+            "size": SIZE,
+            **dataclasses.asdict(self.scale),
+        }
+        return make(**{name: value for name, value in offered.items() if name in known})
 
     def _attention(self, name: str) -> partial[Attention]:
         released = {"kernel": 3} if name == "cbam" and self.preset == "released" else {}
         return partial(method("attention", name, Attention), reduction=self.scale.reduction, **released)
 
     def head(self) -> ArcFace:
-        """ArcFace with s = 32 and m = 0.5 (SPEC 1.4)."""
+        """ArcFace with s = 32 and m = 0.5 (released code)."""
         return ArcFace(self.scale.embedding, len(self.images.classes), warmup=self.scale.margin_warmup)
 
     def views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> FaceViews:
         """What the student sees: the preset's degradation and colour order."""
         low = degradation(self.preset, ratio=ratio if ratio or side else (1,), side=side, size=SIZE)
-        return FaceViews(low, colour="bgr" if self.preset == "released" else "rgb")
+        return FaceViews(low, colour="bgr" if self.preset == "released" else "rgb", crop=self.scale.crop)
 
     def distilled(
         self, student: Backbone, views: FaceViews, teacher: Path, distillers: Mapping[str, Weighted]
@@ -110,25 +110,33 @@ class FaceTask:
         Raises:
             RecipeError: the teacher is of another architecture or colour order, or knows other classes.
         """
-        model = load_model(teacher)
-        self._check_teacher(model, student, views, teacher)
+        model = self.teacher(teacher, student, views)
         objective = Objective(
             student, self.head(), distillers=distillers, teacher=model.network, teacher_head=model.head
         )
-        agreement = tuple(AttentionAgreement(pairs, model.network, views, SIZE) for pairs in self.pairs[:1])
         known = ("recipe", "seed", "arguments", "classes")
-        return self.experiment(
-            objective, views, more=agreement, notes={"teacher": {key: model.card[key] for key in known}}
-        )
+        notes = {"teacher": {key: model.card[key] for key in known}}
+        return self.experiment(objective, views, more=self.agreement(model, views), notes=notes)
+
+    def teacher(self, file: Path, student: Backbone, views: FaceViews) -> Model:
+        """The teacher in a checkpoint.
+
+        Raises:
+            RecipeError: it is of another architecture or colour order than the student, or knows other classes.
+        """
+        model = load_model(file)
+        self._check_teacher(model, student, views, file)
+        return model
+
+    def agreement(self, teacher: Model, views: FaceViews) -> tuple[Evaluation, ...]:
+        """Whether a student looks where the teacher looks, asked on the first verification set."""
+        return tuple(AttentionAgreement(pairs, teacher.network, views, SIZE) for pairs in self.pairs[:1])
 
     def _check_teacher(self, model: Model, student: Backbone, views: FaceViews, file: Path) -> None:
         wanted, found = describe(student), describe(model.network)
         if wanted != found:
-            differ = sorted(
-                key
-                for key in wanted["arguments"].keys() | found["arguments"].keys()
-                if wanted["arguments"].get(key) != found["arguments"].get(key)
-            )
+            ours, theirs = dict(wanted["arguments"]), dict(found["arguments"])
+            differ = sorted(str(key) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
             raise RecipeError(
                 f"the teacher is of another architecture than the student ({', '.join(differ) or 'another network'})",
                 file=file,
@@ -158,9 +166,7 @@ class FaceTask:
         """Optimiser, schedule and evaluations of this scale around an objective."""
         scale = self.scale
         schedule: Schedule = (
-            Steps(scale.warmup, scale.epochs, scale.milestones)
-            if scale.schedule == "steps"
-            else Cosine(scale.warmup)
+            Steps(scale.warmup, scale.epochs, scale.milestones) if scale.schedule == "steps" else Cosine(scale.warmup)
         )
         sgd = partial(
             torch.optim.SGD,
@@ -180,6 +186,7 @@ class FaceTask:
             batch=scale.batch,
             epochs=scale.epochs,
             size=SIZE,
+            clip=scale.clip,
             evaluations=(*verification, *more),
             evaluate_every=scale.evaluate_every,
             notes=notes or {},

@@ -7,11 +7,12 @@ from typing import Final, Literal, final
 @final
 @dataclass(frozen=True)
 class Scale:
-    """Network and training of a face recipe; the defaults are the paper's (SPEC 1.1, 1.3, 1.4).
+    """Network and training of a face recipe; the defaults are the paper's (docs/training.md).
 
     Attributes:
-        depth: blocks of the IResNet: 18, 34, 50 or 100.
-        width: channels of its first stage.
+        backbone: a file name in foveate/backbones; flags that it does not know (a depth, for MobileFaceNet) are ignored.
+        depth: of the IResNet: 18, 34, 50, 100 or 152.
+        width: channels of the first stage.
         stem_stride: 2 makes the network four times cheaper.
         embedding: size of the embedding.
         reduction: of the attention modules' perceptrons.
@@ -24,9 +25,12 @@ class Scale:
         milestones: epochs, counted from 1, at whose start the rate falls.
         warmup: share of training over which the rate rises from 0.
         margin_warmup: share of training over which the margin of the head rises from 0.
+        clip: largest norm of the gradient; None for no clipping.
+        crop: faces are moved by up to this many pixels each way in training.
         evaluate_every: epochs between evaluations; 0 evaluates at the end only.
     """
 
+    backbone: str = "iresnet"
     depth: int = 50
     width: int = 64
     stem_stride: int = 1
@@ -41,6 +45,8 @@ class Scale:
     milestones: tuple[int, ...] = (6, 11, 15, 17)
     warmup: float = 0.0
     margin_warmup: float = 0.0
+    clip: float | None = None
+    crop: int = 0
     evaluate_every: int = 5
 
 
@@ -51,7 +57,7 @@ SMALL: Final = Scale(
     width=16,
     stem_stride=2,
     reduction=4,
-    epochs=12,
+    epochs=10,
     schedule="cosine",
     warmup=0.05,
     margin_warmup=0.4,

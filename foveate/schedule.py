@@ -5,6 +5,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import final
 
+from foveate.errors import RecipeError
+
 
 @dataclass(frozen=True)
 class Schedule(ABC):
@@ -15,6 +17,10 @@ class Schedule(ABC):
     """
 
     warmup: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.warmup < 1:
+            raise RecipeError(f"a warm-up over {self.warmup} of training", remedy="Give a share from 0 to below 1.")
 
     def factor(self, progress: float) -> float:
         """The factor at ``progress`` in [0, 1)."""
@@ -29,7 +35,7 @@ class Schedule(ABC):
 @final
 @dataclass(frozen=True)
 class Steps(Schedule):
-    """Ten times less from the start of each of some epochs, counted from 1 (SPEC 1.4: 6, 11, 15, 17 of 20)."""
+    """Ten times less from the start of each of some epochs, counted from 1 (6, 11, 15, 17 of 20 in the paper)."""
 
     epochs: int = 20
     milestones: tuple[int, ...] = (6, 11, 15, 17)

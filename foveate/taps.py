@@ -61,6 +61,9 @@ class Taps:
 
         Returns:
             Its answer, and for each glob what was caught, in the order of the modules' definition.
+
+        Raises:
+            RecipeError: a chosen module was not called.
         """
         caught: dict[str, Caught] = {}
 
@@ -71,4 +74,9 @@ class Taps:
             for name, module in self._modules.items():
                 hooks.enter_context(module.register_forward_hook(partial(keep, name)))
             answer = self._network(*inputs)
+        for name in self._modules.keys() - caught.keys():
+            raise RecipeError(
+                f"the module {name} was not called while {type(self._network).__name__} ran",
+                remedy="Choose a glob of modules that every call passes through.",
+            )
         return answer, {glob: tuple(caught[name] for name in names) for glob, names in self.names.items()}

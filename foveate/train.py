@@ -12,24 +12,24 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, final
+from typing import Any, Protocol, final, runtime_checkable
 
 import torch
-from torch import Tensor
 
 from foveate import __version__
 from foveate.blueprint import describe
 from foveate.chance import integer
-from foveate.checkpoint import Card, latest, load_state, save_model, save_state
-from foveate.data.loader import batches, steps_per_epoch
+from foveate.checkpoint import Card, check_same_run, latest, load_state, save_model, save_state
+from foveate.data.loader import RawBatch, batches, steps_per_epoch
 from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
-from foveate.files import finite, write_json
+from foveate.files import finite, write_bytes, write_json
 from foveate.objective import Losses, Objective
 from foveate.precision import Precision, autocast, choose_device
 from foveate.views import Batch
 
 
+@runtime_checkable
 class Watcher(Protocol):
     """Someone who wants to hear how training goes: a progress bar."""
 
@@ -79,6 +79,12 @@ class Run:
     tensorboard: bool = False
     watcher: Watcher = field(default_factory=Silent)
 
+    def __post_init__(self) -> None:
+        for name, least in {"workers": 0, "checkpoint_every": 1, "log_every": 1}.items():
+            if getattr(self, name) < least:
+                flag = name.replace("_", "-")
+                raise RecipeError(f"--{flag} is {getattr(self, name)}", remedy=f"Give {least} or more.")
+
 
 def train(experiment: Experiment, run: Run) -> dict[str, Any]:
     """Run an experiment to its end.
@@ -96,53 +102,87 @@ def train(experiment: Experiment, run: Run) -> dict[str, Any]:
     """
     device = choose_device(run.device)
     objective = experiment.objective.to(device).to(memory_format=torch.channels_last)
-    parameters = [parameter for parameter in objective.parameters() if parameter.requires_grad]
-    optimiser = experiment.optimiser(iter(parameters))
-    base = [group["lr"] for group in optimiser.param_groups]
+    optimiser = experiment.optimiser(value for value in objective.parameters() if value.requires_grad)
     per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
     total = per_epoch * experiment.epochs
     card = _card(experiment, run, total)
     first = _prepare(run, card, objective, optimiser)
+    start = time.perf_counter()
+    update = _Update(experiment, run, optimiser, device)
     with closing(Log(run, first)) as log:
-        seconds = time.perf_counter()
-        bad = torch.zeros((), dtype=torch.bool, device=device)
         for step, batch in _stream(experiment, run, first, total):
-            views = experiment.views(Batch(*(item.to(device) for item in batch)), seed=run.seed, epoch=step // per_epoch)
-            torch.manual_seed(integer("step", run.seed, step))
-            with autocast(device, run.precision):
-                losses = objective(views, step / total)
-            optimiser.zero_grad()
-            losses.total.backward()
-            if experiment.clip is not None:
-                torch.nn.utils.clip_grad_norm_(parameters, experiment.clip)
-            for group, rate in zip(optimiser.param_groups, base, strict=True):
-                group["lr"] = rate * experiment.schedule.factor(step / total)
-            optimiser.step()
-            bad |= ~losses.total.detach().isfinite()
+            losses = update(batch, step, step // per_epoch, step / total)
             done = step + 1
-            log.step(done, total, len(views.target), losses, optimiser.param_groups[0]["lr"], bad)
-            if done % run.checkpoint_every == 0 and done < total:
-                _refuse_bad(bad, done, losses, run.out)
-                save_state(run.out / "checkpoints", done, tensors=objective.trained_state(), card=card, optimiser=optimiser)
-            every = experiment.evaluate_every * per_epoch
-            if every and done % every == 0 and done < total:
+            log.step(done, total, losses, len(batch[0]), update)
+            if done == total:
+                break
+            if experiment.evaluate_every and done % (experiment.evaluate_every * per_epoch) == 0:
+                update.refuse_bad(done, losses)
                 log.write({"step": done, "evaluations": _evaluate(experiment, log)})
-        _refuse_bad(bad, total, None, run.out)
-        seconds = time.perf_counter() - seconds
-        card = {**card, "step": total}
-        save_model(run.out / "model.safetensors", objective.trained_state(), card)
-        seen = (total - first) * experiment.batch
+            if done % run.checkpoint_every == 0:
+                update.refuse_bad(done, losses)
+                state = objective.trained_state()
+                save_state(run.out / "checkpoints", done, tensors=state, card=card, optimiser=optimiser)
+        seconds = time.perf_counter() - start
+        save_model(run.out / "model.safetensors", objective.trained_state(), {**card, "step": total})
         results = {
             "recipe": run.recipe,
             "seed": run.seed,
             "arguments": run.arguments,
             "degradation": experiment.views.degrade.title,
             "evaluations": _evaluate(experiment, log),
-            "cost": {"seconds": seconds, "steps": total - first, "images_per_second": seen / seconds},
+            "cost": {"seconds": seconds, "steps": total - first, "images_per_second": update.faces / seconds},
         }
-        write_json(run.out / "results.json", results)
         log.write({"step": total, "evaluations": results["evaluations"]})
+        write_json(run.out / "results.json", results)
     return finite(results)
+
+
+@final
+class _Update:
+    """One step of training; remembers whether any loss was not finite, without asking the device each time."""
+
+    def __init__(
+        self, experiment: Experiment, run: Run, optimiser: torch.optim.Optimizer, device: torch.device
+    ) -> None:
+        self._experiment, self._run, self._optimiser, self._device = experiment, run, optimiser, device
+        self._rates = [group["lr"] for group in optimiser.param_groups]
+        self._bad = torch.zeros((), dtype=torch.bool, device=device)
+        self.faces = 0
+
+    def __call__(self, batch: RawBatch, step: int, epoch: int, progress: float) -> Losses:
+        experiment, seed, groups = self._experiment, self._run.seed, self._optimiser.param_groups
+        views = experiment.views(Batch(*(item.to(self._device) for item in batch)), seed=seed, epoch=epoch)
+        torch.manual_seed(integer("step", seed, step))
+        with autocast(self._device, self._run.precision):
+            losses = experiment.objective(views, progress)
+        self._optimiser.zero_grad()
+        losses.total.backward()
+        if experiment.clip is not None:
+            torch.nn.utils.clip_grad_norm_([value for group in groups for value in group["params"]], experiment.clip)
+        for group, rate in zip(groups, self._rates, strict=True):
+            group["lr"] = rate * experiment.schedule.factor(progress)
+        self._optimiser.step()
+        self._bad |= ~losses.total.detach().isfinite()
+        self.faces += len(views.target)
+        return losses
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the last step."""
+        return self._optimiser.param_groups[0]["lr"]
+
+    def refuse_bad(self, step: int, losses: Losses) -> None:
+        """Raise TrainingError if any loss so far, or a weight now, is not finite."""
+        weights = [value for group in self._optimiser.param_groups for value in group["params"]]
+        self._bad |= ~torch.stack([value.isfinite().all() for value in weights]).all()
+        if self._bad.item():
+            terms = ", ".join(f"{name} {value.item():.3g}" for name, value in losses.terms.items())
+            raise TrainingError(
+                f"the loss or a weight is not finite at or before step {step} ({terms})",
+                file=self._run.out,
+                remedy="Lower the learning rate, warm up longer, or clip gradients; earlier checkpoints are intact.",
+            )
 
 
 def _card(experiment: Experiment, run: Run, total: int) -> Card:
@@ -169,6 +209,8 @@ def _prepare(run: Run, card: Card, objective: Objective, optimiser: torch.optim.
         raise RecipeError(
             "the folder already holds a run", file=run.out, remedy="Continue it with --resume, or choose another --out."
         )
+    if (run.out / "run.json").exists():
+        check_same_run(card, json.loads((run.out / "run.json").read_text()), file=run.out / "run.json")
     checkpoint = latest(run.out / "checkpoints") if run.resume else None
     if checkpoint is not None:
         return load_state(checkpoint, own=objective.trained_state(), optimiser=optimiser, card=card)
@@ -177,7 +219,7 @@ def _prepare(run: Run, card: Card, objective: Objective, optimiser: torch.optim.
     return 0
 
 
-def _stream(experiment: Experiment, run: Run, first: int, total: int) -> Iterator[tuple[int, tuple[Tensor, ...]]]:
+def _stream(experiment: Experiment, run: Run, first: int, total: int) -> Iterator[tuple[int, RawBatch]]:
     """Batches of all epochs from step ``first`` on, numbered."""
     step = first
     per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
@@ -206,16 +248,6 @@ def _evaluate(experiment: Experiment, log: "Log") -> dict[str, Any]:
     return answers
 
 
-def _refuse_bad(bad: Tensor, step: int, losses: Losses | None, out: Path) -> None:
-    if bad.item():
-        terms = "" if losses is None else ", ".join(f"{name} {value.item():.3g}" for name, value in losses.terms.items())
-        raise TrainingError(
-            f"the loss is not finite at or before step {step} ({terms})",
-            file=out,
-            remedy="Lower the learning rate, lengthen the warm-up, or clip gradients; earlier checkpoints are intact.",
-        )
-
-
 @final
 class Log:
     """``log.jsonl``: one line every few steps and for each evaluation; the watcher hears the same."""
@@ -224,22 +256,22 @@ class Log:
         self._run, self._path, self._since, self._faces = run, run.out / "log.jsonl", time.perf_counter(), 0
         kept = []
         if first and self._path.exists():
-            lines = self._path.read_text().splitlines()
-            kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= first]
-        self._path.write_text("".join(line + "\n" for line in kept))
+            *lines, _ = self._path.read_text().split("\n")  # what follows the last line end was cut off by a kill
+            kept = [line for line in lines if json.loads(line)["step"] <= first]
+        write_bytes(self._path, "".join(line + "\n" for line in kept).encode())
         self._file = self._path.open("a")
-        self._board = _board(run.out) if run.tensorboard else None
+        self._board = _board(run.out, first) if run.tensorboard else None
 
-    def step(self, step: int, total: int, faces: int, losses: Losses, rate: float, bad: Tensor) -> None:
+    def step(self, step: int, total: int, losses: Losses, faces: int, update: _Update) -> None:
         self._faces += faces
         record = None
         if step % self._run.log_every == 0 or step == total:
-            _refuse_bad(bad, step, losses, self._run.out)
+            update.refuse_bad(step, losses)
             now = time.perf_counter()
             record = {
                 "step": step,
                 "progress": step / total,
-                "learning_rate": rate,
+                "learning_rate": update.rate,
                 "images_per_second": self._faces / (now - self._since),
                 "loss": losses.total.item(),
                 "losses": {name: value.item() for name, value in losses.terms.items()},
@@ -266,11 +298,11 @@ class Log:
             self._board.close()
 
 
-def _board(out: Path) -> Any:
+def _board(out: Path, first: int) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise RecipeError(
             "TensorBoard is not installed", remedy="pip install 'foveate[tensorboard]', or drop --tensorboard."
         ) from error
-    return SummaryWriter(str(out / "tensorboard"))
+    return SummaryWriter(str(out / "tensorboard"), purge_step=first + 1)

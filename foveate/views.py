@@ -24,7 +24,7 @@ class Batch(NamedTuple):
     images: UInt8[Tensor, "B H W 3"]
     """Decoded, RGB, 0 to 255."""
     label: Int64[Tensor, " B"]
-    index: Int64[Tensor, " B"]
+    position: Int64[Tensor, " B"]
     """Number of each image in its data set: the key of all that is drawn for it."""
 
 
@@ -56,8 +56,8 @@ class FaceViews:
     crop: int = 0
 
     def __call__(self, batch: Batch, *, seed: int, epoch: int) -> Views:
-        """The views of a training batch; all that is drawn is a function of (seed, epoch, index)."""
-        images, keys = batch.images, (seed, epoch, batch.index)
+        """The views of a training batch; all that is drawn is a function of (seed, epoch, position)."""
+        images, keys = batch.images, (seed, epoch, batch.position)
         mirrored = uniform("flip", *keys) < self.flip
         images = torch.where(mirrored[:, None, None, None], images.flip(2), images)
         if self.crop:

@@ -43,7 +43,7 @@ class _Channel(nn.Module):
         self.gate = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        mean, largest = x.mean((2, 3), keepdim=True), x.amax((2, 3), keepdim=True)
+        mean, largest = x.mean((2, 3), keepdim=True), nn.functional.adaptive_max_pool2d(x, 1)
         return x * self.gate(self.perceptron(mean) + self.perceptron(largest))
 
 

@@ -13,7 +13,7 @@ from foveate.attention.attention import Attention
 
 @final
 class SE(Attention):
-    """Channel attention sigma(W2 relu(W1 mean(x))), the perceptron without biases (SPEC 3).
+    """Channel attention sigma(W2 relu(W1 mean(x))), the perceptron without biases.
 
     Args:
         channels: C.

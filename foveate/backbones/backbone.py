@@ -32,7 +32,7 @@ class Backbone(Recorded, nn.Module, ABC):
 
 
 def initialise(network: nn.Module) -> None:
-    """Xavier-uniform weights for convolutions and linear layers, biases zero (SPEC 1.3)."""
+    """Xavier-uniform weights for convolutions and linear layers, biases zero (released code)."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.xavier_uniform_(module.weight)

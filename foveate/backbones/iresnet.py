@@ -1,4 +1,4 @@
-"""IResNet with attention in every block: the network of ArcFace and of A-SKD (SPEC 1.3).
+"""IResNet with attention in every block: the network of ArcFace and of A-SKD (released code).
 
 Legend: B faces, D embedding size, C channels, H x W pixels.
 
@@ -11,9 +11,11 @@ from typing import Final, Literal, final
 
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from foveate.attention.cbam import CBAM
 from foveate.backbones.backbone import Backbone, MakeAttention, initialise
+from foveate.backbones.prelu import PReLU
 from foveate.errors import RecipeError
 
 BLOCKS: Final = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 14, 3), 100: (3, 13, 30, 3), 152: (3, 8, 36, 3)}
@@ -58,7 +60,7 @@ class IResNet(Backbone):
             raise RecipeError(f"there is no IResNet of depth {depth}", remedy=f"Choose one of {sorted(BLOCKS)}.")
         self.embedding, self.size = embedding, size
         self.stem = nn.Sequential(
-            nn.Conv2d(3, width, 3, stem_stride, padding=1, bias=False), nn.BatchNorm2d(width), nn.PReLU(width)
+            nn.Conv2d(3, width, 3, stem_stride, padding=1, bias=False), nn.BatchNorm2d(width), PReLU(width)
         )
         side, channels = -(-size // stem_stride), width
         for stage, count in enumerate(BLOCKS[depth]):
@@ -74,8 +76,8 @@ class IResNet(Backbone):
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         x = self.stem(images)
-        for stage in (self.stage1, self.stage2, self.stage3, self.stage4):
-            x = stage(x)
+        for stage in ("stage1", "stage2", "stage3", "stage4"):
+            x = self.get_submodule(stage)(x)
         return self.normalise(self.project(self.neck(x)))
 
 
@@ -99,7 +101,7 @@ class IRBlock(nn.Module):
                 norm1=nn.BatchNorm2d(channels),
                 conv1=nn.Conv2d(channels, out, 3, padding=1, bias=False),
                 norm2=nn.BatchNorm2d(out),
-                act=nn.PReLU(out),
+                act=PReLU(out),
                 **({"inner": attention(out)} if attention and sites == "conv" else {}),
                 conv2=nn.Conv2d(out, out, 3, stride, padding=1, bias=False),
                 norm3=nn.BatchNorm2d(out),
@@ -109,8 +111,25 @@ class IRBlock(nn.Module):
         self.shortcut = (
             nn.Identity()
             if channels == out and stride == 1
-            else nn.Sequential(nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+            else nn.Sequential(_pointwise(channels, out, stride), nn.BatchNorm2d(out))
         )
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C2 H2 W2"]:
         return self.shortcut(x) + self.branch(x)
+
+
+def _pointwise(channels: int, out: int, stride: int) -> nn.Conv2d:
+    return (nn.Conv2d if channels >= 16 else _Narrow)(channels, out, 1, stride, bias=False)
+
+
+@final
+class _Narrow(nn.Conv2d):
+    """A strided 1 x 1 convolution of few channels that leaves out pixels first, with the same answer.
+
+    oneDNN 3.12 writes past a buffer in the backward pass of its own strided one, in float32 with the channels last
+    and fewer than 16 of them (github.com/uxlfoundation/oneDNN/issues/6035): the process dies, or learns nonsense.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 -- the name in the parent class
+        rows, columns = self.stride
+        return F.conv2d(input[..., ::rows, ::columns], self.weight)

@@ -10,9 +10,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from foveate.backbones.backbone import Backbone, MakeAttention, initialise
+from foveate.backbones.prelu import PReLU
 
 STAGES: Final = (((64, 2, 2), (64, 1, 2)), ((128, 2, 4), (128, 1, 2)), ((128, 2, 4), (128, 1, 2)))
-"""Table 1 of the paper: for the first and the other bottlenecks of each stage: channels, stride, expansion."""
+"""Table 1 of the paper, at its width of 64: channels, stride, expansion of each stage's first and other bottlenecks."""
 
 REPEATS: Final = (5, 7, 3)
 """Bottlenecks in each of those stages."""
@@ -24,18 +25,18 @@ class MobileFaceNet(Backbone):
 
     Args:
         embedding: D; 128 in the paper.
-        width: factor on all channels but the embedding's.
+        width: channels of the first stage, 64 in the paper; all others grow or shrink with it.
         attention: makes the attention module for a number of channels, put at the end of each bottleneck's residual
             branch; None (the original) for none.
         size: side of the faces in pixels, a multiple of 16.
     """
 
     def __init__(
-        self, embedding: int = 128, *, width: float = 1.0, attention: MakeAttention | None = None, size: int = 112
+        self, embedding: int = 128, *, width: int = 64, attention: MakeAttention | None = None, size: int = 112
     ) -> None:
         super().__init__()
         self.embedding, self.size = embedding, size
-        channels = int(64 * width)
+        channels = width
         self.stage1 = nn.Sequential(
             _convolution(3, channels, 3, stride=2), _convolution(channels, channels, 3, groups=channels)
         )
@@ -43,11 +44,11 @@ class MobileFaceNet(Backbone):
             blocks: list[nn.Module] = []
             for block in range(repeats):
                 out, stride, expansion = first if block == 0 else other
-                out = int(out * width)
+                out = out * width // 64
                 blocks.append(Bottleneck(channels, out, stride, expansion, attention))
                 channels = out
             self.add_module(f"stage{number}", nn.Sequential(*blocks))
-        wide, side = int(512 * width), size // 16
+        wide, side = 8 * width, size // 16
         self.neck = nn.Sequential(
             _convolution(channels, wide, 1),
             nn.Conv2d(wide, wide, side, groups=wide, bias=False),
@@ -60,8 +61,8 @@ class MobileFaceNet(Backbone):
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         x = images
-        for stage in (self.stage1, self.stage2, self.stage3, self.stage4):
-            x = stage(x)
+        for stage in ("stage1", "stage2", "stage3", "stage4"):
+            x = self.get_submodule(stage)(x)
         return self.normalise(self.project(self.neck(x)))
 
 
@@ -98,5 +99,5 @@ def _convolution(channels: int, out: int, kernel: int, *, stride: int = 1, group
     return nn.Sequential(
         nn.Conv2d(channels, out, kernel, stride, kernel // 2, groups=groups, bias=False),
         nn.BatchNorm2d(out),
-        nn.PReLU(out),
+        PReLU(out),
     )

@@ -13,9 +13,7 @@ Json = Annotated[bool, tyro.conf.arg(name="json")]
 
 def data(arguments: Sequence[str]) -> None:
     """Run the command with these arguments."""
-    tyro.extras.subcommand_cli_from_dict(
-        {"show": show, "synthesise": draw}, prog="foveate data", args=list(arguments)
-    )
+    tyro.extras.subcommand_cli_from_dict({"show": show, "synthesise": draw}, prog="foveate data", args=list(arguments))
 
 
 def show(
@@ -40,7 +38,11 @@ def show(
     from foveate.errors import DataError
 
     found: dict[str, Any] = {"path": str(path)}
-    sets = open_verification_sets(path) if path.is_dir() or path.suffix == ".bin" or path.name == "pairs.txt" else ()
+    sets = (
+        open_verification_sets(path)
+        if path.is_dir() or path.suffix.lower() == ".bin" or path.name == "pairs.txt"
+        else ()
+    )
     found["verification"] = [
         {"set": pairs.name, "pairs": len(pairs), "same": int(pairs.same.sum()), "images": len(pairs.images)}
         for pairs in sets
@@ -49,13 +51,13 @@ def show(
     try:
         images = open_training_set(path)
     except DataError:
-        if not sets:
+        if not sets or (path / "train.rec").exists():
             raise
         encoded += [sets[0].images[number] for number in range(min(8, len(sets[0].images)))]
     else:
         found["training"] = _count(images)
         found["batch"], encoded = _batch(images, seed)
-    found["sheet"] = str(_sheet(encoded, ratio, sheet))
+    found["sheet"] = str(_sheet(path, encoded, ratio, sheet))
     answer(found, as_json=as_json, text=_words(found))
 
 
@@ -110,14 +112,12 @@ def _batch(images: Any, seed: int) -> tuple[dict[str, str], list[bytes]]:
     from foveate.data.loader import batches
 
     first = decode(images.encoded(0), file=images.path, record=images.record(0))
-    pixels, label, index = next(
-        batches(images, batch=min(8, len(images)), size=first.shape[0], seed=seed, epoch=0)
-    )
+    pixels, label, index = next(batches(images, batch=min(8, len(images)), size=first.shape[0], seed=seed, epoch=0))
     shapes = {"images": f"{tuple(pixels.shape)} {pixels.dtype}", "label": f"{tuple(label.shape)} {label.dtype}"}
     return shapes, [images.encoded(int(number)) for number in index]
 
 
-def _sheet(encoded: list[bytes], ratio: tuple[int, ...], sheet: Path) -> Path:
+def _sheet(path: Path, encoded: list[bytes], ratio: tuple[int, ...], sheet: Path) -> Path:
     """Rows: sharp, then each ratio; columns: faces."""
     import io
 
@@ -131,13 +131,14 @@ def _sheet(encoded: list[bytes], ratio: tuple[int, ...], sheet: Path) -> Path:
     from foveate.views import FaceViews
 
     size = 112
-    faces = [Image.fromarray(decode(item, file=None, record=None)).resize((size, size)) for item in encoded]
+    pixels = [decode(item, file=path, record=number) for number, item in enumerate(encoded)]
+    faces = [Image.fromarray(item).resize((size, size)) for item in pixels]
     sharp = FaceViews().normalise(torch.from_numpy(np.stack([np.asarray(face) for face in faces])))
     rows = [sharp, *(degradation("paper", ratio=(value,), size=size)(sharp) for value in ratio)]
     grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
-    pixels = ((grid.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 0).numpy()
+    drawn = ((grid.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 0).numpy()
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
+    Image.fromarray(drawn).save(buffer, "PNG")
     write_bytes(sheet, buffer.getvalue())
     return sheet
 

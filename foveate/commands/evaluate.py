@@ -45,32 +45,47 @@ def judge(
     """
     from foveate.checkpoint import load_model
     from foveate.data.discover import open_verification_sets
+    from foveate.errors import DataError
     from foveate.evaluate.agreement import AttentionAgreement
     from foveate.evaluate.faces import FaceVerification
     from foveate.files import finite, write_json
     from foveate.precision import choose_device
 
     sets = tuple(pairs for path in data for pairs in open_verification_sets(path))
+    if not sets:
+        raise DataError("there are no verification sets", file=data[0], remedy="Give .bin files, or pairs.txt of LFW.")
     place = choose_device(device)
-    teacher_network = None if teacher is None else load_model(teacher).network.to(place)
+    guide = None if teacher is None else load_model(teacher)
     answers: dict[str, Any] = {}
     lines = []
     for path in models:
         model = load_model(path)
         views = _views(model.views, preset, ratio, side)
         network = model.network.to(place)
-        size = int(model.network.size)  # pyright: ignore[reportArgumentType]
-        evaluations: list[Any] = [FaceVerification(pairs, views, size) for pairs in sets]
-        if teacher_network is not None:
-            evaluations += [AttentionAgreement(pairs, teacher_network, views, size) for pairs in sets[:1]]
+        evaluations: list[Any] = [FaceVerification(pairs, views, network.size) for pairs in sets]
+        if guide is not None:
+            _check_colour(guide, views, path)
+            looks = guide.network.to(place)
+            evaluations += [AttentionAgreement(pairs, looks, views, network.size) for pairs in sets[:1]]
         answers[str(path)] = {}
         for evaluation in evaluations:
             found = answers[str(path)][evaluation.name] = evaluation(network)
             lines.append(f"{path}: {evaluation.headline(found)}")
-            console.print(lines[-1])
+            console.print(lines[-1], markup=False)
     if out is not None:
         write_json(out, answers)
     answer(finite(answers), as_json=as_json, text="\n".join(lines))
+
+
+def _check_colour(teacher: Any, views: Any, file: Path) -> None:
+    from foveate.errors import RecipeError
+
+    if teacher.views.colour != views.colour:
+        raise RecipeError(
+            f"the teacher sees {teacher.views.colour}, the model {views.colour}",
+            file=file,
+            remedy="Compare models trained under one --preset.",
+        )
 
 
 def _views(own: Any, preset: str, ratio: tuple[int, ...], side: tuple[int, ...]) -> Any:
@@ -80,16 +95,16 @@ def _views(own: Any, preset: str, ratio: tuple[int, ...], side: tuple[int, ...])
     from foveate.degrade.preset import degradation
     from foveate.errors import RecipeError
 
-    trained = own.degrade.title.split()[0]
+    trained = "released" if own.colour == "bgr" or "released" in own.degrade.title else "paper"
     if not ratio and not side:
         if preset not in ("as trained", trained):
             raise RecipeError("a preset needs a size", remedy="Add --ratio 8, or --side 14.")
         return own
-    named = ("paper" if trained == "sharp" else trained) if preset == "as trained" else preset
+    named = trained if preset == "as trained" else preset
     degrade = degradation("released" if named == "released" else "paper", ratio=ratio, side=side)
-    if trained not in (named, "sharp"):
+    if trained != named:
         console.print(
-            f"[bold red]WARNING[/]: the model was trained on '{own.degrade.title}' and is judged on "
-            f"'{degrade.title}': the number is no fair one."
+            f"[bold red]WARNING[/]: the model was trained under the preset '{trained}' ('{own.degrade.title}') and is "
+            f"judged under '{named}' ('{degrade.title}'): the number is no fair one."
         )
     return dataclasses.replace(own, degrade=degrade)

@@ -1,7 +1,7 @@
 """foveate list: what there is."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Final
 
 import tyro
@@ -23,13 +23,21 @@ def list_methods(arguments: Sequence[str]) -> None:
     tyro.cli(show, prog="foveate list", args=list(arguments))
 
 
-def show(*, as_json: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
+def show(
+    *,
+    markdown: bool = False,
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
     """List the recipes, distillers, heads, attention modules, backbones and degradations there are.
 
     Args:
+        markdown: print the page of the documentation, with every flag of every recipe.
         as_json: print them as JSON.
     """
     found = methods()
+    if markdown:
+        answer(found, as_json=False, text=page(found))
+        return
     lines = []
     for room, entries in found.items():
         lines += [f"{room} ({ROOMS[room]})", *(f"  {name:<16}{text}" for name, text in entries.items()), ""]
@@ -50,6 +58,26 @@ def methods() -> dict[str, dict[str, str]]:
     for room, base in bases.items():
         found[room] = {name: _first(inspect.getmodule(kind)) for name, kind in classes(room, base).items()}
     return found
+
+
+def page(found: dict[str, dict[str, str]]) -> str:
+    """The documentation page of all methods, in Markdown."""
+    from foveate.discover import recipe
+
+    lines = ["# Methods", "", "Made by `foveate list --markdown` from the docstrings; do not edit.", ""]
+    for room, entries in found.items():
+        lines += [f"## {room}: {ROOMS[room]}", ""]
+        for name, text in entries.items():
+            if room == "recipes":
+                lines += [f"### {name}", "", "```text", _signature(recipe(name)), "```", ""]
+            else:
+                lines += [f"- **{name}** (`foveate/{room}/{name}.py`): {text}"]
+        lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _signature(function: Callable[..., object]) -> str:
+    return f"foveate train {function.__name__} --data PATH [flags]\n\n{inspect.getdoc(function)}"
 
 
 def _first(thing: object) -> str:

@@ -20,6 +20,7 @@ def make(
     *,
     out: Path = Path("report.html"),
     looks: Path | None = None,
+    markdown: Path | None = None,
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
     """Make one self-contained HTML page from runs.
@@ -28,10 +29,15 @@ def make(
         runs: folders that "foveate train" wrote.
         out: the page.
         looks: an .npz file of faces and attention maps, as "foveate demo" writes it.
+        markdown: also write the tables of the page to this file, as Markdown.
         as_json: print the numbers of the page as JSON.
     """
+    from foveate.files import write_bytes
+    from foveate.report.markdown import markdown as tables
     from foveate.report.report import report as make_page
     from foveate.report.summary import summarise
 
-    page = make_page(runs, out, looks=looks)
-    answer({"page": str(page), **summarise(runs)}, as_json=as_json, text=str(page))
+    page, numbers = make_page(runs, out, looks=looks), summarise(runs)
+    if markdown is not None:
+        write_bytes(markdown, tables(numbers).encode())
+    answer({"page": str(page), **numbers}, as_json=as_json, text=str(page))

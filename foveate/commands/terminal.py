@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Self, final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 console = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -18,21 +18,30 @@ def answer(value: Any, *, as_json: bool, text: str) -> None:
 
 @final
 class Bar(AbstractContextManager["Bar"]):
-    """A progress bar with time left, the loss and the speed; implements ``foveate.train.Watcher``."""
+    """A progress bar with time left, the loss and the speed; implements ``foveate.train.Watcher``.
 
-    def __init__(self, title: str) -> None:
+    Args:
+        title: of the work.
+        stages: name and share of the whole of each stage, for work in several stages; a second bar then shows the
+            whole and its time left.
+    """
+
+    def __init__(self, title: str, stages: dict[str, float] | None = None) -> None:
         self._progress = Progress(
             TextColumn("[bold]{task.description}"),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.percentage:3.0f} %"),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
             TextColumn("{task.fields[note]}"),
             console=console,
-            speed_estimate_period=60,
+            speed_estimate_period=120,
         )
-        self._task = self._progress.add_task(title, total=None, note="")
+        self._stages, self._before = stages or {}, 0.0
+        self._whole = self._progress.add_task(title, total=1.0, note="") if stages else None
+        self._task = self._progress.add_task(title, total=None, note="", visible=not stages)
+        self._share = 0.0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -41,11 +50,23 @@ class Bar(AbstractContextManager["Bar"]):
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
+    def stage(self, name: str) -> None:
+        """The next stage begins; what is left of the one before counts as done."""
+        self._before += self._share
+        self._share = self._stages[name]
+        self._progress.reset(self._task, description=name, total=None, visible=True, note="")
+        self._advance(0.0)
+
     def step(self, step: int, total: int, record: dict[str, Any] | None) -> None:
         note = {}
         if record is not None:
             note["note"] = f"loss {record['loss']:.2f}, {record['images_per_second']:.0f} images/s"
         self._progress.update(self._task, completed=step, total=total, **note)
+        self._advance(step / total)
 
     def say(self, text: str) -> None:
-        self._progress.console.print(text)
+        self._progress.console.print(text, markup=False)
+
+    def _advance(self, done: float) -> None:
+        if self._whole is not None:
+            self._progress.update(self._whole, completed=self._before + self._share * done)

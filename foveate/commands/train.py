@@ -53,9 +53,9 @@ def train(arguments: Sequence[str]) -> None:
         return
     name, *flags = arguments
     run, task, options = parse(recipe(name), name, flags)
-    results = run_recipe(name, run, task, options)
-    lines = [f"{name}: finished, see {results['out']}"]
-    answer(results, as_json=run.json, text="\n".join(lines))
+    with Bar(name) as bar:
+        results = run_recipe(name, run, task, options, bar)
+    answer(results, as_json=run.json, text=f"{name}: finished, see {results['out']}")
 
 
 def parse(function: Callable[..., Any], name: str, flags: Sequence[str]) -> tuple[RunFlags, Any, dict[str, Any]]:
@@ -68,7 +68,8 @@ def parse(function: Callable[..., Any], name: str, flags: Sequence[str]) -> tupl
     hints = get_type_hints(function)
     first, *own = inspect.signature(function).parameters.values()
     chosen = tyro.cli(RunFlags, args=_only_scale(flags), add_help=False)
-    task = hints[first.name](data=tyro.MISSING, scale=SCALES[chosen.scale])
+    task = hints[first.name](data=Path(), scale=SCALES[chosen.scale])
+    object.__setattr__(task, "data", tyro.MISSING)  # no path can be the default of a flag that must be given
     made = dataclasses.make_dataclass(
         name,
         [
@@ -99,7 +100,7 @@ def _field(parameter: inspect.Parameter) -> Any:
     )
 
 
-def run_recipe(name: str, flags: RunFlags, task: Any, options: dict[str, Any]) -> dict[str, Any]:
+def run_recipe(name: str, flags: RunFlags, task: Any, options: dict[str, Any], watcher: Any) -> dict[str, Any]:
     """Build the experiment of a recipe with weights drawn from the seed, and run it."""
     import torch
 
@@ -108,25 +109,26 @@ def run_recipe(name: str, flags: RunFlags, task: Any, options: dict[str, Any]) -
     from foveate.train import Run
     from foveate.train import train as run_experiment
 
+    defaults = {item.name: item.default for item in inspect.signature(recipe(name)).parameters.values()}
+    chosen = {key: options.get(key, default) for key, default in list(defaults.items())[1:]}
     out = flags.out or Path("runs") / f"{name}-{flags.seed}"
     torch.manual_seed(integer("weights", flags.seed))
-    experiment = recipe(name)(task, **options)
-    with Bar(name) as bar:
-        run = Run(
-            out=out,
-            recipe=name,
-            arguments=plain({**dataclasses.asdict(task), **options}),
-            seed=flags.seed,
-            device=flags.device,
-            precision=flags.precision,
-            workers=flags.workers,
-            resume=flags.resume,
-            checkpoint_every=flags.checkpoint_every,
-            log_every=flags.log_every,
-            tensorboard=flags.tensorboard,
-            watcher=bar,
-        )
-        return {"out": str(out), **run_experiment(experiment, run)}
+    experiment = recipe(name)(task, **chosen)
+    run = Run(
+        out=out,
+        recipe=name,
+        arguments=plain({**dataclasses.asdict(task), **chosen}),
+        seed=flags.seed,
+        device=flags.device,
+        precision=flags.precision,
+        workers=flags.workers,
+        resume=flags.resume,
+        checkpoint_every=flags.checkpoint_every,
+        log_every=flags.log_every,
+        tensorboard=flags.tensorboard,
+        watcher=watcher,
+    )
+    return {"out": str(out), **run_experiment(experiment, run)}
 
 
 def plain(value: Any) -> Any:
@@ -136,5 +138,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return str(value) if isinstance(value, Path) else value
-
-

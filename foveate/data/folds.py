@@ -1,4 +1,4 @@
-"""Which fold of a cross-validation each pair of a verification set belongs to (SPEC 5.1).
+"""Which fold of a cross-validation each pair of a verification set belongs to.
 
 Legend: P pairs.
 """

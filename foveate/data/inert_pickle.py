@@ -2,7 +2,7 @@
 
 A pickle is a program, and running a stranger's program is no way to read a list of images. This machine
 knows the few instructions that write bytes, text, numbers, lists and tuples, and the exact shapes in
-which Python and NumPy write bytes, truth values and arrays (SPEC 6.2). It refuses the rest by name.
+which Python and NumPy write bytes, truth values and arrays. It refuses the rest by name.
 Nothing here recurses, so nesting costs nothing.
 """
 

@@ -1,4 +1,4 @@
-"""Training images in the RecordIO layout of insightface: train.rec, train.idx, property (SPEC 6.1).
+"""Training images in the RecordIO layout of insightface: train.rec, train.idx, property.
 
 Legend: N images, R records.
 

@@ -1,4 +1,4 @@
-"""Writing training images in the RecordIO layout of insightface (SPEC 6.1)."""
+"""Writing training images in the RecordIO layout of insightface."""
 
 from collections.abc import Iterable
 from pathlib import Path

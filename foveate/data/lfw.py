@@ -1,4 +1,4 @@
-"""Labeled Faces in the Wild: ``name/name_0001.jpg`` and the official list pairs.txt (SPEC 6.3).
+"""Labeled Faces in the Wild: ``name/name_0001.jpg`` and the official list pairs.txt.
 
 Legend: P pairs.
 """

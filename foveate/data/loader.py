@@ -44,7 +44,7 @@ def batches(
     generator = torch.Generator().manual_seed(integer("order", seed, epoch))
     order = torch.randperm(len(images), generator=generator)
     chosen = list(order.split(batch))[skip : steps_per_epoch(len(images), batch)]
-    loader: DataLoader[RawBatch] = DataLoader(
+    loader: DataLoader[RawBatch | DataError] = DataLoader(
         _Decoded(images, size),
         sampler=chosen,  # pyright: ignore[reportArgumentType] -- each "sample" is the positions of a whole batch
         batch_size=None,
@@ -52,16 +52,25 @@ def batches(
         persistent_workers=False,
         pin_memory=torch.cuda.is_available(),
     )
-    return iter(loader)
+    for loaded in loader:
+        if isinstance(loaded, DataError):
+            raise loaded
+        pixels, label, index = loaded  # DataLoader makes a list of it
+        yield pixels, label, index
 
 
 @final
-class _Decoded(Dataset[RawBatch]):
+class _Decoded(Dataset[RawBatch | DataError]):
+    """Batches by their positions. An error is handed over rather than raised: a worker's traceback would bury it."""
+
     def __init__(self, images: LabelledImages, size: int) -> None:
         self._images, self._size = images, size
 
-    def __getitem__(self, positions: Tensor) -> RawBatch:
-        pixels = np.stack([self._decode(int(position)) for position in positions])
+    def __getitem__(self, positions: Tensor) -> RawBatch | DataError:
+        try:
+            pixels = np.stack([self._decode(int(position)) for position in positions])
+        except DataError as error:
+            return error
         labels = self._images.labels[positions.numpy()]
         return torch.from_numpy(pixels), torch.from_numpy(labels), positions
 

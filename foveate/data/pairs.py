@@ -19,7 +19,7 @@ class VerificationPairs:
         images: encoded bytes (JPEG or PNG), read when asked for.
         left, right: the two images of each pair, as positions in ``images``.
         same: whether both show the same person.
-        fold: number of the fold each pair belongs to, ``0 .. folds - 1``, contiguous in file order (SPEC 5.1).
+        fold: number of the fold each pair belongs to, ``0 .. folds - 1``, contiguous in file order.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Writing RecordIO, byte for byte as MXNet does (SPEC 6.1; format of the DMLC project)."""
+"""Writing RecordIO, byte for byte as MXNet does (format of the DMLC project)."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path

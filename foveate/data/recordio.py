@@ -1,4 +1,4 @@
-"""RecordIO, the record file of MXNet, read through a memory map (SPEC 6.1; format of the DMLC project).
+"""RecordIO, the record file of MXNet, read through a memory map (format of the DMLC project).
 
 Legend: R records, K asked for, W words of 32 bits.
 

@@ -5,7 +5,7 @@ Legend: N images, P pairs.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, final
+from typing import Final, final, overload
 
 import numpy as np
 from jaxtyping import Int64
@@ -42,22 +42,6 @@ class Chosen(LabelledImages):
         return self._source.record(int(self._positions[index]))
 
 
-@final
-class Encoded(Sequence[bytes]):
-    """The encoded images of a labelled set, as a plain sequence."""
-
-    def __init__(self, images: LabelledImages) -> None:
-        self._images = images
-
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def __getitem__(self, index):  # noqa: ANN001, ANN204 -- the two forms of Sequence
-        if isinstance(index, slice):
-            return [self._images.encoded(number) for number in range(*index.indices(len(self)))]
-        return self._images.encoded(int(index))
-
-
 def hold_out(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[LabelledImages, VerificationPairs]:
     """Split a set by identity: one part to train on, pairs of the other people to test on.
 
@@ -71,9 +55,9 @@ def hold_out(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[La
     """
     order = np.random.default_rng(seed).permutation(len(images.classes))
     count = round(share * len(order))
-    if len(order) - count < 2:
+    if count < 1 or len(order) - count < 2:
         raise DataError(
-            f"{len(order)} identities cannot be shared out between training and test",
+            f"{len(order)} identities cannot be shared out between training and test, {share} of them for the test",
             file=images.path,
             remedy="Add identities, or bring a verification set of other people with --test.",
         )
@@ -111,4 +95,26 @@ def make_pairs(images: LabelledImages, *, name: str, seed: int = 0) -> Verificat
             first, second = generator.choice(len(mine), 2, replace=False)
             chosen.append((int(generator.choice(mine[first])), int(generator.choice(mine[second])), False, fold))
     left, right, flags, folds = (np.array(column) for column in zip(*chosen, strict=True))
-    return VerificationPairs(name, Encoded(images), left, right, flags, folds)
+    return VerificationPairs(name, _Encoded(images), left, right, flags, folds)
+
+
+@final
+class _Encoded(Sequence[bytes]):
+    """The encoded images of a labelled set, as a plain sequence."""
+
+    def __init__(self, images: LabelledImages) -> None:
+        self._images = images
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[bytes]: ...
+
+    def __getitem__(self, index: int | slice) -> bytes | Sequence[bytes]:
+        if isinstance(index, slice):
+            return [self._images.encoded(number) for number in range(*index.indices(len(self)))]
+        return self._images.encoded(index)

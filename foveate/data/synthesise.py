@@ -15,6 +15,7 @@ from foveate.data.insightface_writer import write_insightface
 from foveate.data.pairs import VerificationPairs
 from foveate.data.synthetic.faces import SyntheticFaces
 from foveate.data.verification_writer import write_verification_bin
+from foveate.errors import DataError
 
 FOLDS: Final = 10
 TEST_NAME: Final = "drawn_held"
@@ -46,7 +47,16 @@ def synthesise(
 
     Returns:
         The folder.
+
+    Raises:
+        DataError: too few people, or test identities that cannot be dealt out to ten folds.
     """
+    if identities < 2 or images < 1 or test_identities < 2 * FOLDS or test_identities % FOLDS:
+        raise DataError(
+            f"{identities} identities with {images} images and {test_identities} test identities make no data set",
+            file=folder,
+            remedy=f"Ask for two identities or more, and for {2 * FOLDS}, {3 * FOLDS}, ... test identities.",
+        )
     faces, total = SyntheticFaces(seed), identities * images + 4 * test_identities
     done = 0
 
@@ -73,11 +83,11 @@ def _pairs(encoded: list[bytes], people: int, seed: int) -> VerificationPairs:
     chosen: list[tuple[int, int, bool, int]] = []
     within = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3)]
     for fold in range(FOLDS):
-        mine = np.arange(fold * people // FOLDS, (fold + 1) * people // FOLDS)
+        mine = list(range(fold * people // FOLDS, (fold + 1) * people // FOLDS))
         for person in mine:
-            others = generator.choice(mine[mine != person], len(within))
+            others = generator.choice([other for other in mine if other != person], len(within)).tolist()
             for (left, right), other in zip(within, others, strict=True):
                 chosen.append((4 * person + left, 4 * person + right, True, fold))
-                chosen.append((4 * person + left, 4 * int(other) + right, False, fold))
+                chosen.append((4 * person + left, 4 * other + right, False, fold))
     left, right, same, fold = (np.array(column) for column in zip(*chosen, strict=True))
     return VerificationPairs(TEST_NAME, encoded, left, right, same, fold)

@@ -1,4 +1,4 @@
-"""Verification sets as insightface stores them: a pickle of images and truth values (SPEC 5.1 and 6.2).
+"""Verification sets as insightface stores them: a pickle of images and truth values (docs/data.md).
 
 Legend: P pairs, I images.
 

@@ -1,4 +1,4 @@
-"""Writing verification pairs as insightface stores them (SPEC 6.2)."""
+"""Writing verification pairs as insightface stores them."""
 
 import pickle
 from pathlib import Path

@@ -58,5 +58,7 @@ class Degradation(ABC):
 
 @lru_cache(maxsize=64)
 def _fixed(degradation: Degradation, size: int, device: torch.device, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    rows, columns = degradation.operators(size)
-    return rows.to(device, dtype), columns.to(device, dtype)
+    # Kept beyond this call, so they must not become inference tensors, through which no gradient can flow later.
+    with torch.inference_mode(False):
+        rows, columns = degradation.operators(size)
+        return rows.to(device, dtype), columns.to(device, dtype)

@@ -1,4 +1,4 @@
-"""Preset ``released``: what the authors' code does (SPEC 1.6), which is far from what the paper says.
+"""Preset ``released``: what the authors' code does (docs/degradation.md), which is far from what the paper says.
 
 Legend: B faces, H x W pixels.
 

@@ -1,4 +1,4 @@
-"""Preset ``paper``: bicubic down, Gaussian blur, bicubic up (Shin et al., ECCV 2022, section 4.1; SPEC 1.7).
+"""Preset ``paper``: bicubic down, Gaussian blur, bicubic up (Shin et al., ECCV 2022, section 4.1).
 
 Legend: B faces, H x W pixels.
 """
@@ -45,7 +45,7 @@ class Shrink(Degradation):
             sigma = torch.tensor([self.sigma], dtype=torch.float64, device=device)
         down = bicubic(size, self.side, antialias=self.antialias).to(sigma.device)
         up = bicubic(self.side, size, antialias=self.antialias).to(sigma.device)
-        blurred = gaussian(self.side, sigma) @ down if torch.any(sigma > 0) else down[None]
+        blurred = gaussian(self.side, sigma) @ down if self.sigma not in (0, (0, 0)) else down[None]
         matrix = up @ blurred
         return matrix, matrix
 

@@ -30,7 +30,7 @@ class AttentionSimilarity(Distiller):
     Args:
         kinds: which maps are compared: channel, spatial, or both.
         level: ``map`` compares after the sigmoid, as equations 5 to 7 say; ``logits`` before it, as the released
-            code does. Maps are all positive, so their distances are several times smaller (SPEC 1.8, D1).
+            code does. Maps are all positive, so their distances are several times smaller (docs/method.md).
         reduction: ``sum`` (equation 8) or ``mean`` over the modules.
         halve: whether the two kinds are averaged (equation 8) or added (released code). One kind alone counts in full.
         glob: which modules are attention gates.
@@ -51,7 +51,7 @@ class AttentionSimilarity(Distiller):
 
     @classmethod
     def released(cls, kinds: Kinds = "both") -> Self:
-        """As in the released code (SPEC 1.4): logits, plain sum over all maps; its weight there is 5."""
+        """As in the released code (released code): logits, plain sum over all maps; its weight there is 5."""
         return cls(kinds, level="logits", halve=False)
 
     def forward(self, student: Trace, teacher: Trace) -> Float[Tensor, ""]:

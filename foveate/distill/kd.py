@@ -1,4 +1,4 @@
-"""Knowledge distillation of logits (Hinton, Vinyals and Dean, 2015), as A-SKD+KD uses it (SPEC 1.5).
+"""Knowledge distillation of logits (Hinton, Vinyals and Dean, 2015), as A-SKD+KD uses it (the authors' first release).
 
 Legend: B faces, N classes.
 """
@@ -35,5 +35,5 @@ class LogitKD(Distiller):
             raise RecipeError(
                 "logit distillation needs the logits of both heads", remedy="Give the teacher with its head."
             )
-        ours, theirs = (F.log_softmax(trace.logits / self.temperature, 1) for trace in (student, teacher))
+        ours, theirs = (F.log_softmax(logits / self.temperature, 1) for logits in (student.logits, teacher.logits))
         return self.temperature**2 * F.kl_div(ours, theirs, log_target=True, reduction="batchmean")

@@ -1,4 +1,4 @@
-"""Where two networks look: correlation of a student's attention maps with its teacher's (Fig. 5; SPEC 5.5).
+"""Where two networks look: correlation of a student's attention maps with its teacher's (Fig. 5).
 
 Legend: B images.
 
@@ -16,6 +16,7 @@ from torch import nn
 
 from foveate.data.pairs import VerificationPairs
 from foveate.distill.askd import kind_of
+from foveate.errors import RecipeError
 from foveate.evaluate.correlation import Correlation
 from foveate.evaluate.embed import pixel_batches
 from foveate.evaluate.evaluation import Evaluation
@@ -51,6 +52,11 @@ class AttentionAgreement(Evaluation):
         """For each kind and stage: Pearson r of the last and the first block's maps and the mean over blocks."""
         device = next(network.parameters()).device
         taps = [Taps(module, [self.glob]) for module in (self.teacher.to(device), network)]
+        if taps[0].names != taps[1].names:
+            raise RecipeError(
+                "the networks have attention at other places, so their maps cannot be compared",
+                remedy="Compare networks of one architecture.",
+            )
         running: dict[tuple[str, str, str], list[Correlation]] = defaultdict(list)
         for number, pixels in enumerate(pixel_batches(self.pairs.images, size=self.size, name=self.pairs.name)):
             pixels = pixels.to(device)

@@ -1,4 +1,4 @@
-"""Do two networks look at the same places? Pearson correlation of attention maps in one pass (A-SKD, Fig. 5; SPEC 5.5).
+"""Do two networks look at the same places? Pearson correlation of attention maps in one pass (A-SKD, Fig. 5).
 
 Legend: B images, P positions of a map (channels and pixels together).
 

@@ -47,7 +47,7 @@ def embed(
         network: in evaluation mode; its device is used.
         images: encoded.
         see: turns decoded images into what the network sees (colour order, value range, degradation). The mirror
-            image is made before, as in the authors' protocol (SPEC 1.6).
+            image is made before, as in the authors' protocol (docs/degradation.md).
         size: side the images must have, in pixels.
         name: of the set, for messages.
     """

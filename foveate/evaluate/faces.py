@@ -1,4 +1,4 @@
-"""Face verification of a network on a set of pairs, in both variants of the 10-fold protocol (SPEC 5.1, 5.2).
+"""Face verification of a network on a set of pairs, in both variants of the 10-fold protocol (docs/evaluation.md).
 
 Legend: N images, P pairs, D embedding size.
 """
@@ -45,7 +45,9 @@ class FaceVerification(Evaluation):
         joined, added = embeddings.reshape(len(embeddings), -1), embeddings.sum(1)
         judged = {
             "authors": verify(joined[pairs.left], joined[pairs.right], pairs.same, pairs.fold, protocol="authors"),
-            "insightface": verify(added[pairs.left], added[pairs.right], pairs.same, pairs.fold, protocol="insightface"),
+            "insightface": verify(
+                added[pairs.left], added[pairs.right], pairs.same, pairs.fold, protocol="insightface"
+            ),
         }
         curve = roc(judged["insightface"].scores, pairs.same)
         accept = {f"{rate:g}": curve.true_accept_at(rate)[0] for rate in FALSE_ACCEPT_RATES}

@@ -1,4 +1,4 @@
-"""Faces, what the student sees of them, and where several networks look (Fig. 4 of the A-SKD paper; SPEC 5.6).
+"""Faces, what the student sees of them, and where several networks look (Fig. 4 of the A-SKD paper).
 
 Legend: N faces, H x W pixels, h x w positions of a map.
 """
@@ -28,8 +28,7 @@ def save_looks(path: Path, images: Sequence[bytes], models: Mapping[str, Model],
         models: by the names the figure is to show, in order. Each sees the faces as it was trained to.
         low: the degradation whose faces are shown beside the sharp ones.
     """
-    size = next(iter(models.values())).network.size
-    pixels = torch.cat(list(pixel_batches(images, size=int(size), name="faces")))  # pyright: ignore[reportArgumentType]
+    pixels = torch.cat(list(pixel_batches(images, size=next(iter(models.values())).network.size, name="faces")))
     shown = low.see(pixels) if low.colour == "rgb" else low.see(pixels).flip(1)
     arrays: dict[str, np.ndarray] = {
         "high": pixels.numpy(),

@@ -1,4 +1,4 @@
-"""How many friends come in for how many strangers: the receiver operating characteristic of scored pairs (SPEC 5.3).
+"""How many friends come in for how many strangers: the receiver operating characteristic of scored pairs.
 
 Legend: P pairs, T thresholds.
 """

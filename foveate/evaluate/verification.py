@@ -1,4 +1,4 @@
-"""Do two photos show one person? The k-fold protocols of face verification (SPEC 5.1 and 5.2).
+"""Do two photos show one person? The k-fold protocols of face verification (docs/evaluation.md).
 
 Legend: P pairs, D embedding size, F folds.
 

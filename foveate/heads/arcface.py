@@ -1,4 +1,4 @@
-"""ArcFace (Deng et al., CVPR 2019): an additive angular margin (equation 2 of the A-SKD paper; SPEC 4.3).
+"""ArcFace (Deng et al., CVPR 2019): an additive angular margin (equation 2 of the A-SKD paper).
 
 Legend: B faces, D embedding size, N classes.
 """

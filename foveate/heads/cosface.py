@@ -1,4 +1,4 @@
-"""CosFace (Wang et al., CVPR 2018): the target cosine is lowered by m (SPEC 4.4).
+"""CosFace (Wang et al., CVPR 2018): the target cosine is lowered by m.
 
 Legend: B faces, D embedding size, N classes.
 """

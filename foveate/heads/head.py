@@ -1,4 +1,4 @@
-"""Embedding, label -> loss: what every classification head promises (SPEC 4).
+"""Embedding, label -> loss: what every classification head promises.
 
 Legend: B faces, D embedding size, N classes.
 """
@@ -20,7 +20,7 @@ class Scored(NamedTuple):
     loss: Float[Tensor, ""]
     """Mean over the batch."""
     logits: Float[Tensor, "B N"]
-    """The scaled logits, with the margin of the given labels; what logit distillation compares (SPEC 1.5)."""
+    """The scaled logits, with the margin of the given labels; what logit distillation compares (the authors' first release)."""
 
 
 class Head(Recorded, nn.Module, ABC):
@@ -47,9 +47,7 @@ class Head(Recorded, nn.Module, ABC):
             progress: how far training is, in [0, 1], for margins that grow.
         """
 
-    def forward(
-        self, embedding: Float[Tensor, "B D"], label: Int64[Tensor, " B"], progress: float = 1.0
-    ) -> Scored:
+    def forward(self, embedding: Float[Tensor, "B D"], label: Int64[Tensor, " B"], progress: float = 1.0) -> Scored:
         """Cross-entropy of the logits, computed in the weights' own float32, whatever the network ran in."""
         with torch.autocast(embedding.device.type, enabled=False):
             logits = self.logits(embedding.to(self.weight.dtype), label, progress)

@@ -1,4 +1,4 @@
-"""NormFace (Wang et al., ACM MM 2017): logits s cos(theta), no margin (SPEC 4.1).
+"""NormFace (Wang et al., ACM MM 2017): logits s cos(theta), no margin.
 
 Legend: B faces, D embedding size, N classes.
 """

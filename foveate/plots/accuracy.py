@@ -1,4 +1,4 @@
-"""Verification accuracy of every method with its uncertainty, one panel a verification set (A-SKD paper, Tables 1 and 2).
+"""Verification accuracy of every method with its uncertainty, one panel a verification set (A-SKD paper, Table 1).
 
 Legend: S seeds.
 """
@@ -9,22 +9,23 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from foveate.plots.theme import LIGHT, Theme
+from foveate.plots.theme import LIGHT, Theme, lettering
 
 
 def accuracy_by_method(sets: Sequence[Mapping[str, Any]], *, theme: Theme = LIGHT) -> Figure:
     """Draw one line a method: its mean, the 95 % interval, and a small dot for each of S seeds.
 
     Args:
-        sets: the ``sets`` of a summary: each with ``set``, ``pairs`` and ``rows``; a row has ``label``, ``recipe`` and
-            under ``authors`` an estimate (``mean``, ``low``, ``high``, ``values``; shares from 0 to 1, or None).
+        sets: the ``sets`` of a summary: each with ``title``, ``pairs`` and ``rows``; a row has ``label``, ``recipe``
+            and under ``authors`` an estimate (``mean``, ``low``, ``high``, ``values``; shares from 0 to 1, or None).
         theme: colours.
 
     Returns:
         A figure with one panel a set; accuracies in percent.
     """
     rows = [len(item["rows"]) for item in sets]
-    figure = theme.figure(7.2, 0.35 + sum(0.75 + 0.33 * count for count in rows))
+    lines = max((lettering(row["label"]).count("\n") for item in sets for row in item["rows"]), default=0)
+    figure = theme.figure(7.2, 0.35 + sum(0.75 + (0.33 + 0.13 * lines) * count for count in rows))
     panels = figure.subplots(len(sets), 1, squeeze=False, gridspec_kw={"height_ratios": [1.2 + n for n in rows]})
     for axes, item in zip(panels[:, 0], sets, strict=True):
         _panel(axes, item, theme)
@@ -44,13 +45,12 @@ def _panel(axes: Axes, item: Mapping[str, Any], theme: Theme) -> None:
             axes.plot(bounds, [place, place], color=colour, linewidth=2, solid_capstyle="round", label="interval")
         if estimate["mean"] is not None:
             mean = 100 * estimate["mean"]
-            axes.plot([mean], [place], marker, color=colour, markersize=7, markeredgecolor=theme.paper, label="mean")
+            axes.plot([mean], [place], marker, color=colour, markersize=6.5, markeredgecolor=theme.paper, label="mean")
             axes.annotate(
                 f"{mean:.1f}", (mean, place), (0, 7), textcoords="offset points", ha="center", size=8, color=theme.ink
             )
-    axes.set_yticks(range(len(item["rows"])), [row["label"] for row in item["rows"]])
+    axes.set_yticks(range(len(item["rows"])), [lettering(row["label"]) for row in item["rows"]])
     axes.set_ylim(len(item["rows"]) - 0.5, -0.75)
-    axes.set_title(f"{item['set']}, {item['pairs']} pairs", loc="left")
-    theme.dress(axes, grid="x")
+    theme.dress(axes, f"{item['title']}, {item['pairs']} pairs", grid="x")
     axes.tick_params(axis="y", labelcolor=theme.ink)
     axes.margins(x=0.08)

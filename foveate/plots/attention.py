@@ -1,4 +1,4 @@
-"""Where the networks look: spatial attention maps of the first block laid over the faces (A-SKD, Fig. 4; SPEC 5.6).
+"""Where the networks look: spatial attention maps of the first block laid over the faces (A-SKD, Fig. 4).
 
 Legend: N faces, H x W pixels, h x w positions of a map.
 """
@@ -13,7 +13,7 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from PIL import Image
 
-from foveate.plots.theme import LIGHT, Theme
+from foveate.plots.theme import LIGHT, Theme, lettering
 
 _STRENGTH: Final = 0.5  # share of the colour in the overlay
 
@@ -55,7 +55,9 @@ def attention_figure(
         A figure of one image a cell. Maps are brought to [0, 1] one by one, blue to red.
     """
     rows = [("Sharp face", high), ("Degraded face", low)]
-    rows += [(look.label, np.stack([overlay(*pair) for pair in zip(look.faces, look.maps, strict=True)])) for look in looks]
+    rows += [
+        (look.label, np.stack([overlay(*pair) for pair in zip(look.faces, look.maps, strict=True)])) for look in looks
+    ]
     return image_rows([(label, faces[:most]) for label, faces in rows], theme)
 
 
@@ -82,7 +84,7 @@ def image_rows(rows: Sequence[tuple[str, UInt8[np.ndarray, "N H W 3"]]], theme: 
     width, height = figure.get_size_inches()
     for place, (title, images) in enumerate(rows):
         bottom = height - (place + 1) * (cell + gap) + gap / 2
-        figure.text(0, (bottom + cell / 2) / height, title.replace(" (", "\n("), va="center", size=9.5, color=theme.ink)
+        figure.text(0, (bottom + cell / 2) / height, lettering(title, 14), va="center", size=9.5, color=theme.ink)
         for column, image in enumerate(images):
             left = label + column * (cell + gap)
             axes = figure.add_axes((left / width, bottom / height, cell / width, cell / height))

@@ -1,4 +1,4 @@
-"""How alike student and teacher look, stage by stage (A-SKD, ECCV 2022, Fig. 5; SPEC 5.5).
+"""How alike student and teacher look, stage by stage (A-SKD, ECCV 2022, Fig. 5).
 
 Legend: S seeds.
 """
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from foveate.plots.theme import LIGHT, LINES, Theme
+from foveate.plots.theme import LIGHT, LINES, Theme, lettering
 
 _MEASURES: Final = {"pooled": "all elements pooled, as in the paper", "centred": "mean maps subtracted"}
 
@@ -19,8 +19,8 @@ def attention_correlation(rows: Sequence[Mapping[str, Any]], *, theme: Theme = L
     """Draw Pearson's r of the last block of each stage: filled with the mean maps subtracted, hollow when pooled.
 
     Args:
-        rows: one a method, with ``label``, ``recipe`` and ``kinds``: kind of attention -> stage -> measure (``centred``,
-            ``pooled``) -> estimate (``mean``, ``low``, ``high``; -1 to 1, or None).
+        rows: one a method, with ``label``, ``recipe`` and ``kinds``: kind of attention -> stage -> measure
+            (``centred``, ``pooled``) -> estimate (``mean``, ``low``, ``high``; -1 to 1, or None).
         theme: colours.
 
     Returns:
@@ -35,23 +35,21 @@ def attention_correlation(rows: Sequence[Mapping[str, Any]], *, theme: Theme = L
         colour, marker = theme.mark(row["recipe"])
         line = LINES[used.get(row["recipe"], 0) % len(LINES)]
         used[row["recipe"]] = used.get(row["recipe"], 0) + 1
-        handles.append(Line2D([], [], color=colour, marker=marker, linestyle=line, label=row["label"]))
+        handles.append(Line2D([], [], color=colour, marker=marker, linestyle=line, label=lettering(row["label"])))
         shift = 0.12 * (place - (len(rows) - 1) / 2)
         for axes, kind in zip(panels, kinds, strict=True):
             _curves(axes, row["kinds"].get(kind, {}), (colour, marker, line), shift)
     for axes, kind in zip(panels, kinds, strict=True):
         stages = list(dict.fromkeys(stage for row in rows for stage in row["kinds"].get(kind, {})))
         axes.set_xticks(range(len(stages)), [stage.replace("stage", "stage ") for stage in stages])
-        axes.set_title(f"{kind.capitalize()} attention", loc="left")
         axes.axhline(0, color=theme.quiet, linewidth=0.8)
         axes.margins(x=0.12)
-        theme.dress(axes)
+        theme.dress(axes, f"{kind.capitalize()} attention")
     panels[0].set_ylabel("correlation with the teacher (Pearson's r)")
     for measure, title in _MEASURES.items():
         face = "none" if measure == "pooled" else theme.quiet
         handles.append(Line2D([], [], color=theme.quiet, marker="o", markerfacecolor=face, linestyle="", label=title))
-    columns = 2 if len(rows) > 2 else len(handles)
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False, fontsize=9, labelcolor=theme.ink)
+    theme.legend(figure, handles)
     return figure
 
 
@@ -75,4 +73,6 @@ def _curves(axes: Axes, stages: Mapping[str, Any], look: tuple[str, str, Any], s
         )
         for place, estimate in points:
             if estimate["low"] is not None and not pooled:
-                axes.plot([place, place], [estimate["low"], estimate["high"]], color=colour, linewidth=1.2, label="interval")
+                axes.plot(
+                    [place, place], [estimate["low"], estimate["high"]], color=colour, linewidth=1.2, label="interval"
+                )

@@ -14,7 +14,7 @@ from jaxtyping import Float64
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from foveate.plots.theme import LIGHT, LINES, Theme
+from foveate.plots.theme import LIGHT, LINES, Theme, lettering
 
 WINDOW: Final = 0.02
 """Share of training over which a curve is averaged: single batches are too noisy to compare."""
@@ -25,8 +25,8 @@ def training_curves(curves: Sequence[Mapping[str, Any]], *, theme: Theme = LIGHT
     """Draw each loss over the progress of training.
 
     Args:
-        curves: one a run, with ``label``, ``recipe``, ``progress`` (T shares of training, 0 to 1) and ``losses`` (name ->
-            T values, None where the loss was not finite or not logged).
+        curves: one a run, with ``label``, ``recipe``, ``progress`` (T shares of training, 0 to 1) and ``losses`` (name
+            -> T values, None where the loss was not finite or not logged).
         theme: colours.
 
     Returns:
@@ -40,21 +40,19 @@ def training_curves(curves: Sequence[Mapping[str, Any]], *, theme: Theme = LIGHT
         colour, _ = theme.mark(curve["recipe"])
         if curve["label"] not in handles:
             line = LINES[sum(handle.get_color() == colour for handle in handles.values()) % len(LINES)]
-            handles[curve["label"]] = Line2D([], [], color=colour, linestyle=line, label=curve["label"])
+            handles[curve["label"]] = Line2D([], [], color=colour, linestyle=line, label=lettering(curve["label"]))
         line = handles[curve["label"]].get_linestyle()
         for axes, term in zip(panels, terms, strict=False):
             if term in curve["losses"]:
                 progress, values = smooth(curve["progress"], curve["losses"][term])
-                axes.plot(100 * progress, values, color=colour, linestyle=line, linewidth=1.1, alpha=0.85)
+                dot = "." if len(values) < 5 else ""  # a short run may have logged a single point
+                axes.plot(100 * progress, values, marker=dot, color=colour, linestyle=line, linewidth=1.1, alpha=0.85)
     for axes, term in zip(panels, terms, strict=False):
-        axes.set_title(_TITLES.get(term, f"{term} loss"), loc="left")
         axes.set_xlim(0, 100)
         axes.set_ylim(bottom=0)
         axes.set_xlabel("training done (%)")
-        theme.dress(axes)
-    columns = min(4, max(1, len(handles)))
-    entries = list(handles.values())
-    figure.legend(handles=entries, loc="outside lower center", ncols=columns, frameon=False, fontsize=9, labelcolor=theme.ink)
+        theme.dress(axes, _TITLES.get(term, f"{term} loss"))
+    theme.legend(figure, list(handles.values()))
     return figure
 
 

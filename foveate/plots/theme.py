@@ -1,14 +1,18 @@
 """How every figure looks: one restrained palette, by day and by night, that colour-blind readers can tell apart.
 
-The colours follow Okabe and Ito (Color Universal Design, 2008), darkened for light paper. Colour never stands alone: every
-method also has its own marker. Figures are made from ``matplotlib.figure.Figure`` directly, so they share no state.
+The colours follow Okabe and Ito (Color Universal Design, 2008), darkened for light paper. Colour never stands alone:
+every method also has its own marker. Figures are made from ``matplotlib.figure.Figure`` directly, so they share no
+state.
 """
 
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 KNOWN: Final = ("teacher", "base", "askd", "askd_kd")
 LINES: Final = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
@@ -46,8 +50,16 @@ class Theme:
         """An empty figure on this paper; sizes in inches."""
         return Figure(figsize=(width, height), facecolor=self.paper, layout="constrained")
 
-    def dress(self, axes: Axes, *, grid: str = "y") -> None:
-        """Take away what is not read: frame and tick marks; leave faint lines across ``grid`` ("x", "y" or "both")."""
+    def legend(self, figure: Figure, handles: Sequence[Line2D]) -> None:
+        """A legend below all panels, in as many columns as its names leave room for."""
+        longest = max((len(line) for handle in handles for line in str(handle.get_label()).splitlines()), default=0)
+        columns = max(1, min(4, len(handles), 110 // (longest + 7)))
+        style = {"frameon": False, "fontsize": 9, "labelcolor": self.ink}
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns, **style)
+
+    def dress(self, axes: Axes, title: str, *, grid: str = "y") -> None:
+        """Title a panel; take away frame and tick marks, leave faint lines across ``grid`` ("x", "y" or "both")."""
+        axes.set_title(lettering(title, 60), loc="left", color=self.ink, size=10.5)
         axes.set_facecolor(self.paper)
         for side, spine in axes.spines.items():
             spine.set_visible(side == "bottom")
@@ -57,7 +69,12 @@ class Theme:
         axes.set_axisbelow(True)
         for label in (axes.xaxis.label, axes.yaxis.label):
             label.set(color=self.quiet, size=9)
-        axes.title.set(color=self.ink, size=10.5)
+
+
+def lettering(text: str, width: int = 28) -> str:
+    """Text that a figure draws as it is written: in lines of at most ``width`` letters, four lines at most."""
+    lines = textwrap.wrap(text.replace("$", r"\$"), width, max_lines=4, placeholder=" ...")
+    return "\n".join(" " + line if line.startswith("_") else line for line in lines)  # legends leave out names with _
 
 
 LIGHT: Final = Theme(
@@ -65,7 +82,7 @@ LIGHT: Final = Theme(
     ink="#1f2328",
     quiet="#5b626b",
     grid="#dfe1dd",
-    colours=("#6b7280", "#c2700a", "#0067a5", "#a8508c", "#007a5a", "#3f9fcf", "#8a7400", "#b5400a"),
+    colours=("#6b7280", "#c2700a", "#0067a5", "#a8508c", "#007a5a", "#2f8fc0", "#8a7400", "#b5400a"),
 )
 DARK: Final = Theme(
     paper="#15181c",

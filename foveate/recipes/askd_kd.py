@@ -1,4 +1,4 @@
-"""A-SKD+KD: attention similarity and logit distillation together (A-SKD paper, Table 1; SPEC 1.5)."""
+"""A-SKD+KD: attention similarity and logit distillation together (A-SKD paper, Table 1)."""
 
 from pathlib import Path
 

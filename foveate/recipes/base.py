@@ -1,5 +1,7 @@
 """Base: the student without a teacher, the row every method is compared with (A-SKD paper, Tables 1 to 3)."""
 
+from pathlib import Path
+
 from foveate.backbones.iresnet import Sites
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask
@@ -11,6 +13,7 @@ def base(
     *,
     ratio: tuple[int, ...] = (),
     side: tuple[int, ...] = (),
+    teacher: Path | None = None,
     attention: str = "cbam",
     sites: Sites = "block",
 ) -> Experiment:
@@ -20,8 +23,12 @@ def base(
         task: data and size.
         ratio: down-sampling ratios (2, 4, 8); several draw one for each face. Without ratio and side: 8.
         side: sides of the small face in pixels, in place of ratios.
+        teacher: a teacher's model.safetensors; it teaches nothing here, the student's attention maps are compared with
+            its maps in the end.
         attention: kind of attention (a file name in foveate/attention), or "none".
         sites: "block": once a block, as the released code; "conv": after each 3 x 3 convolution, as the text says.
     """
     views = task.views(ratio or (() if side else (8,)), side)
-    return task.experiment(Objective(task.network(attention, sites), task.head()), views)
+    student = task.network(attention, sites)
+    compared = () if teacher is None else task.agreement(task.teacher(teacher, student, views), views)
+    return task.experiment(Objective(student, task.head()), views, more=compared)

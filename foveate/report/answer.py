@@ -23,8 +23,8 @@ def answer(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     sharp = [row for row in rows if row["degradation"] == "sharp"]
     students = _fullest_view([row for row in rows if row["degradation"] != "sharp"])
     if not rows:
-        return {"sentence": f"No accuracy on {sets[0]['set']} is known.", "remarks": []}
-    sentence = f"On {sets[0]['set']}"
+        return {"sentence": f"No accuracy on {sets[0]['title']} is known.", "remarks": []}
+    sentence = f"On {sets[0]['title']}"
     if students:
         view = students[0]["view"].partition(" (")[0]
         results = enumeration([_result(row, students) for row in students])
@@ -33,7 +33,8 @@ def answer(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         results = enumeration([_result(row, sharp) for row in sharp])
         sentence += f"; on sharp faces, {results}" if students else f", on sharp faces, {results} of pairs right"
     shown = [*students, *sharp]
-    return {"sentence": f"{sentence}.", "remarks": [*_verdicts(students), *_footing(shown)]}
+    more = [f"{enumeration([item['title'] for item in sets[1:]])}: see the tables."] if len(sets) > 1 else []
+    return {"sentence": f"{sentence}.", "remarks": [*_verdicts(students), *_footing(shown), *more]}
 
 
 def _fullest_view(rows: Sequence[Row]) -> list[Row]:

@@ -43,12 +43,17 @@ def read_looks(file: Path) -> Looks:
         DataError: the file is missing or damaged, or its arrays do not go together.
     """
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             high, low, models = arrays["high"], arrays["low"], [str(name) for name in arrays["models"].ravel()]
             maps = [arrays[f"spatial_{place}"] for place in range(len(models))]
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, AttributeError, TypeError) as error:
         raise DataError(f"the faces and maps cannot be read ({error})", file=file, remedy=_REMEDY) from error
-    if high.ndim != 4 or high.shape[-1] != 3 or high.shape != low.shape or {high.dtype, low.dtype} != {np.dtype(np.uint8)}:
+    if (
+        high.ndim != 4
+        or high.shape[-1] != 3
+        or high.shape != low.shape
+        or {high.dtype, low.dtype} != {np.dtype(np.uint8)}
+    ):
         shapes = f"high {high.shape} of {high.dtype}, low {low.shape} of {low.dtype}"
         raise DataError(f"{shapes}: these are not the same faces twice, as bytes", file=file, remedy=_REMEDY)
     if len(high) == 0:

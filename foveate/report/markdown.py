@@ -15,12 +15,17 @@ def markdown(summary: Mapping[str, Any]) -> str:
     """
     parts = [_plain(" ".join([summary["answer"]["sentence"], *summary["answer"]["remarks"]]))]
     for item in summary["sets"]:
-        parts += [f"### {_plain(item['set'])}, {item['pairs']} pairs", _table(*verification_table(item))]
+        parts += [f"### {_plain(item['title'])}, {item['pairs']} pairs", _table(*verification_table(item))]
     for item in summary["attention"]:
-        parts += [f"### Attention maps compared with the teacher's, {_plain(item['set'])}", _table(*agreement_table(item))]
+        parts += [
+            f"### Attention maps compared with the teacher's, {_plain(item['title'])}",
+            _table(*agreement_table(item)),
+        ]
     unfinished = [run for run in summary["runs"] if not run["finished"]]
     if unfinished:
-        lines = [f"- {_plain(run['label'])}, seed {run['seed']}: {100 * run['progress']:.0f} % done" for run in unfinished]
+        lines = [
+            f"- {_plain(run['label'])}, seed {run['seed']}: {100 * run['progress']:.0f} % done" for run in unfinished
+        ]
         parts += ["### Unfinished runs", "\n".join(lines)]
     return "\n\n".join(parts) + "\n"
 

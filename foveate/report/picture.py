@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from foveate.plots.theme import Theme
 
-_DPI: Final = 200  # two pixels of the image for each pixel of a page, where 100 pixels make an inch
+_INCH: Final = 100  # pixels of the page; an image of 200 dots an inch has two for each, as fine screens show them
 
 
 @final
@@ -33,15 +33,17 @@ class Picture:
     caption: str
 
 
-def picture(draw: Callable[[Theme], Figure], themes: tuple[Theme, Theme], *, alt: str, caption: str) -> Picture:
+def picture(
+    draw: Callable[[Theme], Figure], themes: tuple[Theme, Theme], *, alt: str, caption: str, dpi: int = 200
+) -> Picture:
     """Draw a figure in a light and a dark theme."""
     figures = [draw(theme) for theme in themes]
-    width, height = (round(inches * _DPI / 2) for inches in figures[0].get_size_inches())
-    light, dark = map(_data_uri, figures)
+    width, height = (round(inches * _INCH) for inches in figures[0].get_size_inches())
+    light, dark = (_data_uri(figure, dpi) for figure in figures)
     return Picture(light, dark, width, height, alt, caption)
 
 
-def _data_uri(figure: Figure) -> str:
+def _data_uri(figure: Figure, dpi: int) -> str:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

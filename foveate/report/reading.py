@@ -40,7 +40,9 @@ def read_runs(paths: Sequence[Path]) -> tuple[Recorded, ...]:
     for path in paths:
         found = [path] if (path / "run.json").is_file() else sorted(file.parent for file in path.glob("**/run.json"))
         if not found:
-            raise DataError("no run here", file=path, remedy="Name a folder that 'foveate train' wrote, with its run.json")
+            raise DataError(
+                "no run here", file=path, remedy="Name a folder that 'foveate train' wrote, with its run.json"
+            )
         for folder in found:
             folders.setdefault(folder.resolve(), folder)
     if not folders:

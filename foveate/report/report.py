@@ -24,6 +24,7 @@ from foveate.report.tables import agreement_table, verification_table
 from foveate.report.words import decimal, percent
 
 TITLE: Final = "Where to look: face verification at low resolution"
+_PHOTOS: Final = 160  # dots an inch; photos weigh much
 _MOST: Final = 6  # faces in the figure of attention maps
 
 Themes = tuple[Theme, Theme]
@@ -69,14 +70,17 @@ def report(runs: Sequence[Path], out: Path, *, looks: Path | None = None, title:
 
 def _template() -> Any:
     source = resources.files("foveate.report").joinpath("page.html").read_text(encoding="utf-8")
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(source)
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
+        source
+    )
 
 
 def _accuracy(sets: Sequence[Mapping[str, Any]], themes: Themes) -> Picture | None:
     if not sets:
         return None
     found = "; ".join(
-        f"{item['set']}: " + ", ".join(f"{row['label']} {percent(row['authors']['mean'], 1)} %" for row in item["rows"])
+        f"{item['title']}: "
+        + ", ".join(f"{row['label']} {percent(row['authors']['mean'], 1)} %" for row in item["rows"])
         for item in sets
     )
     return picture(
@@ -92,10 +96,11 @@ def _attention(looks: Looks, themes: Themes) -> Picture:
     return picture(
         lambda theme: attention_figure(looks.high, looks.low, looks.networks, most=_MOST, theme=theme),
         themes,
+        dpi=_PHOTOS,
         alt=f"Faces, the same faces degraded, and over them the attention maps of: {names}.",
-        caption="Spatial attention of the first block, laid over what each network is given: the teacher's over the sharp "
-        "face, a student's over the degraded one. Each map is stretched to its own range, blue for the least attention "
-        "and red for the most, so colours compare places within one face, not networks with each other.",
+        caption="Spatial attention of the first block, laid over what each network is given: the teacher's over the "
+        "sharp face, a student's over the degraded one. Each map is stretched to its own range, blue for the least "
+        "attention and red for the most, so colours compare places within one face, not networks with each other.",
     )
 
 
@@ -103,9 +108,10 @@ def _faces(looks: Looks, themes: Themes) -> Picture:
     return picture(
         lambda theme: degraded_faces(looks.high, looks.low, theme=theme),
         themes,
+        dpi=_PHOTOS,
         alt="Sharp faces above the same faces with their details removed.",
-        caption="The same photos twice. The degraded face is enlarged to its old size, so both networks are built alike; the "
-        "lost details do not come back.",
+        caption="The same photos twice. The degraded face is enlarged to its old size, so both networks are built "
+        "alike; the lost details do not come back.",
     )
 
 
@@ -119,22 +125,27 @@ def _correlation(item: Mapping[str, Any], themes: Themes) -> Picture:
         lambda theme: attention_correlation(item["rows"], theme=theme),
         themes,
         alt=f"Correlation with the teacher's attention maps by stage, mean maps subtracted. {found}.",
-        caption="Pearson's r between a student's attention maps and its teacher's, last block of each stage. The teacher sees "
-        "each photo sharp, the student sees it degraded. Bars are 95 % intervals over seeds, where there are several.",
+        caption="Pearson's r between a student's attention maps and its teacher's, last block of each stage. The "
+        "teacher sees each photo sharp, the student sees it degraded. Bars are 95 % intervals over seeds, where there "
+        "are several.",
     )
 
 
 def _curves(recorded: Sequence[Recorded], summary: Mapping[str, Any], themes: Themes) -> Picture | None:
     order = [run["folder"] for run in summary["runs"]]
-    curves = list(_logged(sorted((run for run in recorded if run.log), key=lambda run: order.index(str(run.folder))), recorded))
+    curves = list(
+        _logged(sorted((run for run in recorded if run.log), key=lambda run: order.index(str(run.folder))), recorded)
+    )
     if not curves:
         return None
     return picture(
         lambda theme: training_curves(curves, theme=theme),
         themes,
-        alt="Losses over training, one line a run: " + ", ".join(dict.fromkeys(curve["label"] for curve in curves)) + ".",
-        caption=f"Each loss on its own, not weighted; one line a run, averaged over {100 * WINDOW:.0f} % of training. A loss "
-        "compares methods only where they share it, and a lower one does not promise better verification.",
+        alt="Losses over training, one line a run: "
+        + ", ".join(dict.fromkeys(curve["label"] for curve in curves))
+        + ".",
+        caption=f"Each loss on its own, not weighted; one line a run, averaged over {100 * WINDOW:.0f} % of training. "
+        "A loss compares methods only where they share it, and a lower one does not promise better verification.",
     )
 
 

@@ -15,10 +15,9 @@ import numpy as np
 
 from foveate.errors import DataError
 from foveate.evaluate.bootstrap import mean_interval
-from foveate.plots.theme import KNOWN
 from foveate.report.answer import answer
 from foveate.report.reading import Recorded, read_runs
-from foveate.report.words import command, flags, recipe_name, view_name
+from foveate.report.words import RECIPES, command, flags, recipe_name, set_name, view_name
 
 _NOT_THE_METHOD: Final = ("data", "test", "teacher", "evaluate-every")  # where files lie; the card tells what they hold
 _AGREEMENT: Final = "attention on "
@@ -35,8 +34,9 @@ def summarise(runs: Sequence[Path]) -> dict[str, Any]:
         runs: folders of runs, or folders that hold such folders.
 
     Returns:
-        ``answer`` (``sentence`` and ``remarks``), ``sets`` (a table for each verification set), ``attention`` (the same for
-        attention maps), ``runs`` (each with the command that repeats it) and ``not_shown`` (names of other evaluations).
+        ``answer`` (``sentence`` and ``remarks``), ``sets`` (a table for each verification set), ``attention`` (the same
+        for attention maps), ``runs`` (each with the command that repeats it) and ``not_shown`` (names of other
+        evaluations).
         Wherever a number is a mean over S seeds it is an estimate: ``mean``, ``low`` and ``high`` of its 95 % interval,
         what the ``interval`` is over ("seeds", "pairs" or None), and ``values``, one a seed. Shares are from 0 to 1.
 
@@ -61,7 +61,9 @@ def summarise_recorded(runs: Sequence[Recorded]) -> dict[str, Any]:
         "sets": sets,
         "attention": _attention(named),
         "runs": [_run(run, labels[run.folder]) for run in sorted(runs, key=_rank)],
-        "not_shown": sorted({name for run in finished for name, value in _evaluations(run) if not _is_known(name, value)}),
+        "not_shown": sorted(
+            {name for run in finished for name, value in _evaluations(run) if not _is_known(name, value)}
+        ),
     }
 
 
@@ -117,7 +119,7 @@ def _rank(run: Recorded) -> tuple[Any, ...]:
     recipe, view = str(run.card["recipe"]), _view(run)
     ratio = view.partition("x (")[0]
     number = float(ratio) if ratio.replace(".", "", 1).isdigit() else np.inf
-    place = KNOWN.index(recipe) if recipe in KNOWN else len(KNOWN)
+    place = list(RECIPES).index(recipe) if recipe in RECIPES else len(RECIPES)
     return number, view, place, recipe, _key(run), str(run.card["seed"]).zfill(20)
 
 
@@ -152,9 +154,13 @@ def _sets(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[str, Any]]:
                 if _is_known(name, value) and "authors" in value:
                     found.setdefault((name, value.get("pairs")), []).append((run, value))
         for key, answers in found.items():
-            table = tables.setdefault(key, {"set": key[0], "pairs": key[1], "images": answers[0][1].get("images"), "rows": []})
+            table = tables.setdefault(key, _table(*key, answers[0][1]))
             table["rows"].append(_row(label, answers))
     return list(tables.values())
+
+
+def _table(name: str, pairs: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"set": name, "title": set_name(name), "pairs": pairs, "images": value.get("images"), "rows": []}
 
 
 def _row(label: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) -> Row:
@@ -225,7 +231,7 @@ def _attention(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[str, A
         for name, answers in found.items():
             kinds = {kind: _stages(kind, answers) for kind in dict.fromkeys(kind for _, v in answers for kind in v)}
             row = {**_method(label, [run for run, _ in answers]), "kinds": kinds}
-            tables.setdefault(name, {"set": name, "rows": []})["rows"].append(row)
+            tables.setdefault(name, {"set": name, "title": set_name(name), "rows": []})["rows"].append(row)
     return list(tables.values())
 
 
@@ -246,7 +252,10 @@ def _run(run: Recorded, label: str) -> Row:
     return {
         "folder": str(run.folder),
         "label": label,
-        **{key: card.get(key) for key in ("recipe", "seed", "version", "precision", "degradation", "steps", "arguments")},
+        **{
+            key: card.get(key)
+            for key in ("recipe", "seed", "version", "precision", "degradation", "steps", "arguments")
+        },
         "classes": card.get("classes"),
         "teacher": card.get("teacher"),
         "environment": card.get("environment"),
@@ -264,8 +273,12 @@ def _inside(value: Any, *keys: str) -> Any:
 
 def _number(run: Recorded, value: Any, *keys: str) -> float | None:
     found = _inside(value, *keys)
-    if found is None or (isinstance(found, int | float) and not isinstance(found, bool)):
-        return found
+    if found is None:
+        return None
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return float(found)
     raise DataError(
-        f"{' / '.join(keys)} should be a number, not {str(found)[:40]!r}", file=run.folder / "results.json", remedy=_REMEDY
+        f"{' / '.join(keys)} should be a number, not {str(found)[:40]!r}",
+        file=run.folder / "results.json",
+        remedy=_REMEDY,
     )

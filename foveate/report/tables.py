@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from foveate.report.words import NOTHING, bounds, decimal, duration, percent
+from foveate.report.words import NOTHING, bounds, decimal, duration, percent, seeds
 
 _MEASURES: Final = {
     "centred": "mean maps subtracted",
@@ -34,7 +34,7 @@ def _verification_row(row: Mapping[str, Any]) -> list[str]:
     cost = row["cost"]
     return [
         row["label"],
-        ", ".join(map(str, row["seeds"])),
+        seeds(row["seeds"]),
         *[f"{percent(row[name]['mean'])} {bounds(row[name])}".strip() for name in ("authors", "insightface")],
         NOTHING if auc is None else f"{auc:.4f}",
         percent(row["equal_error_rate"]["mean"]),

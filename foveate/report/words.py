@@ -2,26 +2,38 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 RECIPES: Final = {"teacher": "Teacher (1x)", "base": "Base", "askd": "A-SKD", "askd_kd": "A-SKD+KD"}
-NOTHING: Final = "–"
+SETS: Final = {
+    "lfw": "LFW",
+    "agedb_30": "AgeDB-30",
+    "cfp_fp": "CFP-FP",
+    "cfp_ff": "CFP-FF",
+    "calfw": "CALFW",
+    "cplfw": "CPLFW",
+}
+NOTHING: Final = "\N{EN DASH}"
 
 
 def recipe_name(recipe: str) -> str:
     return RECIPES.get(recipe, recipe)
 
 
+def set_name(name: str) -> str:
+    return SETS.get(name, name)
+
+
 def view_name(degradation: str, size: int | None) -> str:
-    """``paper 14px`` of a face of 112 pixels -> ``8x (14 px)``; titles of other forms stay as they are."""
+    """``paper 14px`` of a face of 112 pixels -> ``8x (14 px)``, unbroken before px; other titles stay as they are."""
     if degradation == "sharp":
         return "1x (sharp)"
     found = re.fullmatch(r"(paper|released) (\d+)px", degradation)
     if found is None or size is None:
         return degradation
     preset = ", released" if found[1] == "released" else ""
-    return f"{size / max(1, int(found[2])):.3g}x ({found[2]} px{preset})"
+    return f"{size / max(1, int(found[2])):.3g}x ({found[2]}\u00a0px{preset})"
 
 
 def percent(share: float | None, digits: int = 2) -> str:
@@ -38,7 +50,7 @@ def bounds(estimate: Mapping[str, Any], digits: int = 2) -> str:
 
 def decimal(value: float | None) -> str:
     """A correlation with its sign."""
-    return NOTHING if value is None else f"{value:.2f}".replace("-", "−")
+    return NOTHING if value is None else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def duration(seconds: float | None) -> str:
@@ -48,6 +60,18 @@ def duration(seconds: float | None) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def seeds(numbers: Sequence[Any]) -> str:
+    """``0–2, 5``: runs of three and more whole numbers are drawn together."""
+    parts: list[list[Any]] = []
+    for number in numbers:
+        follows = parts and isinstance(number, int) and isinstance(parts[-1][-1], int) and number == parts[-1][-1] + 1
+        if follows:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(f"{part[0]}{NOTHING}{part[-1]}" if len(part) > 2 else ", ".join(map(str, part)) for part in parts)
 
 
 def enumeration(parts: list[str]) -> str:

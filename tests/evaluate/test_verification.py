@@ -1,4 +1,4 @@
-"""Verification against the golden numbers, and against loops written from SPEC 5.1 and 5.2."""
+"""Verification against the golden numbers, and against loops written from their definitions."""
 
 import inspect
 from dataclasses import replace

@@ -4,7 +4,8 @@ Legend: B faces.
 
 Lengths are in pixels of a 112 x 112 picture, measured from the middle of the face: x to the right, y down. The eyes lie
 at about y = -6, the mouth at 22 and the chin at 42. Most traits are fine (one to five pixels), as the traits are that
-people are told apart by; few of them survive when the picture is shrunk to 14 x 14.
+people are told apart by; few of them survive when the picture is shrunk to 14 x 14. Beard, moustache,
+glasses and baldness are there where their trait is positive.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Final, final
 
 from torch import Tensor
 
-from foveate.data.synthetic.traits import between, sometimes
+from foveate.data.synthetic.traits import between
 
 MARKS: Final = 18
 
@@ -23,34 +24,27 @@ class Anatomy:
     """The identity of B drawn people, one number a trait, each of shape (B, 1, 1, 1) unless said otherwise."""
 
     # The head.
-    head_width: Tensor = between(29.5, 33.0)
+    head_width: Tensor = between(30.2, 32.6)
     head_height: Tensor = between(42.5, 45.5)
     jaw: Tensor = between(0.02, 0.30)
     squareness: Tensor = between(0.0, 0.45)
     ear_size: Tensor = between(4.0, 7.0)
     ear_height: Tensor = between(-3.0, 3.0)
-    skin_tone: Tensor = between(0.0, 1.0)
+    skin_tone: Tensor = between(0.05, 0.95)
     skin_warmth: Tensor = between(-0.025, 0.025)
     age: Tensor = between(-0.6, 1.0)
 
     # Hair.
     hair_colour: Tensor = between(0.0, 1.0)
-    hair_line: Tensor = between(-34.0, -25.0)
-    hair_part: Tensor = between(-0.35, 0.35)
-    hair_volume: Tensor = between(2.0, 7.0)
-    hair_length: Tensor = between(-35.0, 65.0)
-    hair_bald: Tensor = sometimes(0.08)
-    sideburn: Tensor = between(-22.0, 2.0)
-    fringe_depth: Tensor = between(0.0, 6.0)
-    fringe_rate: Tensor = between(0.25, 1.0)
-    strand_rate: Tensor = between(0.5, 1.5)
+    hair_bald: Tensor = between(-0.95, 0.05)
+    strand_rate: Tensor = between(0.45, 1.35)
     strand_lean: Tensor = between(-0.8, 0.8)
     curl_depth: Tensor = between(0.0, 2.5)
     curl_rate: Tensor = between(0.2, 0.7)
-    beard: Tensor = sometimes(0.2)
+    beard: Tensor = between(-0.86, 0.14)
     beard_top: Tensor = between(14.0, 26.0)
     beard_rate: Tensor = between(0.9, 1.8)
-    moustache: Tensor = sometimes(0.22)
+    moustache: Tensor = between(-0.84, 0.16)
     moustache_width: Tensor = between(8.0, 15.0)
     moustache_bend: Tensor = between(-0.02, 0.05)
 
@@ -99,7 +93,7 @@ class Anatomy:
     chin_dimple: Tensor = between(-0.8, 0.8)
 
     # Glasses.
-    glasses: Tensor = sometimes(0.3)
+    glasses: Tensor = between(-0.65, 0.35)
     lens_width: Tensor = between(8.5, 12.0)
     lens_height: Tensor = between(5.5, 10.0)
     lens_squareness: Tensor = between(0.0, 0.85)

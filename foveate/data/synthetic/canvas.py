@@ -2,9 +2,9 @@
 
 Legend: B faces, H x W pixels.
 
-Shapes are signed distances (negative inside) in face units, one unit being a pixel of a 112 x 112 picture. The share of a
-pixel that a shape covers is the distance in image pixels, shifted by a half and cut to [0, 1]: exact for a straight edge
-along the grid, and so every edge is anti-aliased.
+Shapes are signed distances (negative inside) in face units, one unit being a pixel of a 112 x 112 picture. The share
+of a pixel that a shape covers is the distance in image pixels, shifted by a half and cut to [0, 1]: exact for a
+straight edge along the grid, and so every edge is anti-aliased.
 """
 
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class Canvas:
     y: Float[Tensor, "B 1 H W"]
     scale: Float[Tensor, "B 1 1 1"]
 
-    def window(self, left: float, top: float, right: float, bottom: float) -> Self:
+    def window(self, left: int, top: int, right: int, bottom: int) -> Self:
         """The part of the picture between these borders, in units from its top left corner; shares the pixels."""
         per_unit = self.pixels.shape[-1] / SIDE
         rows = slice(int(top * per_unit), int(bottom * per_unit) + 1)

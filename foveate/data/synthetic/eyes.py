@@ -1,6 +1,8 @@
-"""Eyes and brows. Both sides are drawn at once: the distance from the middle of the face tells how far out a pixel lies.
+"""Eyes and brows.
 
 Legend: B faces, H x W pixels.
+
+Both sides are drawn at once: the distance from the middle of the face tells how far out a pixel lies.
 """
 
 import torch
@@ -9,7 +11,7 @@ from torch import Tensor
 from foveate.data.synthetic.anatomy import Anatomy
 from foveate.data.synthetic.canvas import Canvas
 from foveate.data.synthetic.palette import HAIR, IRIS, colour
-from foveate.data.synthetic.shapes import arc, circle, ellipse
+from foveate.data.synthetic.shapes import arc, circle
 from foveate.data.synthetic.variation import Variation
 
 

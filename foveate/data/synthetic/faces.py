@@ -18,7 +18,7 @@ from foveate.data.synthetic.camera import photograph
 from foveate.data.synthetic.canvas import SIDE, Canvas
 from foveate.data.synthetic.eyes import paint_eyes
 from foveate.data.synthetic.glasses import paint_glasses
-from foveate.data.synthetic.hair import paint_beard, paint_hair, paint_hair_behind
+from foveate.data.synthetic.hair import paint_beard, paint_hair, paint_hair_behind, strands
 from foveate.data.synthetic.head import complexion, paint_head
 from foveate.data.synthetic.marks import paint_marks
 from foveate.data.synthetic.mouth import paint_mouth, paint_nose
@@ -67,8 +67,9 @@ class SyntheticFaces:
         pose = Pose.of(shot)
         x, y = pose.grid(self.size)
         canvas = Canvas(backdrop(shot, self.size), x, y, shot.zoom * (self.size / SIDE))
-        skin = complexion(person)
-        paint_hair_behind(canvas, person)
+        skin = complexion(person, shot)
+        waves = strands(canvas, person)
+        paint_hair_behind(canvas, person, shot, waves)
         paint_shoulders(canvas, shot, skin)
         paint_head(canvas, person, skin)
         paint_marks(canvas, person, pose, skin)
@@ -76,6 +77,6 @@ class SyntheticFaces:
         paint_nose(canvas, person, shot)
         paint_beard(canvas, person, shot)
         paint_mouth(canvas, person, shot, skin)
-        paint_hair(canvas, person, shot)
+        paint_hair(canvas, person, shot, waves)
         paint_glasses(canvas, person, shot)
         photograph(canvas, shot, self.seed, pictures)

@@ -11,6 +11,7 @@ from foveate.data.synthetic.anatomy import Anatomy
 from foveate.data.synthetic.canvas import Canvas
 from foveate.data.synthetic.palette import SKIN, colour, tinted
 from foveate.data.synthetic.shapes import arc, ellipse, oval
+from foveate.data.synthetic.variation import Variation
 
 
 def outline(canvas: Canvas, person: Anatomy, margin: Tensor | float = 0.0) -> Tensor:
@@ -22,10 +23,10 @@ def outline(canvas: Canvas, person: Anatomy, margin: Tensor | float = 0.0) -> Te
     )
 
 
-def complexion(person: Anatomy) -> Float[Tensor, "B 3 1 1"]:
+def complexion(person: Anatomy, shot: Variation) -> Float[Tensor, "B 3 1 1"]:
     """The colour of the skin in even light."""
     warmth = torch.tensor([1.0, 0.0, -1.0], device=person.skin_tone.device).view(1, 3, 1, 1)
-    return colour(SKIN, person.skin_tone) + warmth * person.skin_warmth
+    return colour(SKIN, person.skin_tone + shot.tan) + warmth * person.skin_warmth
 
 
 def paint_head(canvas: Canvas, person: Anatomy, skin: Tensor) -> None:

@@ -24,16 +24,15 @@ def paint_marks(canvas: Canvas, person: Anatomy, pose: Pose, skin: Tensor) -> No
     x, y = 26 * radius * person.mark_angle.cos(), 3 + 33 * radius * person.mark_angle.sin()
     half, thin, dark = _looks(person.mark_kind)
     pixels = _neighbours(canvas, *pose.to_image(x[:, None, None], y[:, None, None]))
-    batch, marks, around = pixels.shape
-    flat = pixels.view(batch, -1)
+    flat = pixels.flatten(1)
     right = canvas.x.flatten(1).gather(1, flat).view_as(pixels) - x[:, :, None]
     down = canvas.y.flatten(1).gather(1, flat).view_as(pixels) - y[:, :, None]
     cosine, sine = person.mark_turn.cos()[:, :, None], person.mark_turn.sin()[:, :, None]
     along, across = (right * cosine + down * sine).abs_(), right * sine - down * cosine
     distance = ((along - half[:, :, None]).clamp_(min=0).square_() + across.square_()).add_(1e-9).sqrt_()
     cover = ((thin[:, :, None] - distance) * canvas.scale.view(-1, 1, 1)).add_(0.5).clamp_(0, 1)
-    darkness = canvas.x.new_zeros(batch, canvas.x[0].numel())
-    darkness.scatter_reduce_(1, flat, (cover * dark[:, :, None]).view(batch, -1), "amax")
+    darkness = torch.zeros_like(canvas.x).flatten(1)
+    darkness.scatter_reduce_(1, flat, (cover * dark[:, :, None]).flatten(1), "amax")
     canvas.paint(tinted(skin, 0.42, 0.26, 0.20), darkness.view_as(canvas.x))
 
 

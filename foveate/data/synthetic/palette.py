@@ -24,7 +24,7 @@ def colour(palette: tuple[str, ...], place: Float[Tensor, "B 1 1 1"]) -> Float[T
     """The colour at a place of a palette of hexadecimal RGB, from 0 (its first) to 1 (its last)."""
     numbers = [[int(code[start : start + 2], 16) / 255 for start in (0, 2, 4)] for code in palette]
     table = torch.tensor(numbers, device=place.device)
-    position = place.flatten() * (len(palette) - 1)
+    position = place.flatten().clamp(0, 1) * (len(palette) - 1)
     lower = position.long().clamp(0, len(palette) - 2)
     mixed = table[lower].lerp(table[lower + 1], (position - lower)[:, None])
     return mixed[:, :, None, None]

@@ -6,20 +6,17 @@ Legend: B faces, H x W pixels.
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn import functional as F
 
 from foveate.data.synthetic.canvas import Canvas
 from foveate.data.synthetic.shapes import ellipse
-from foveate.data.synthetic.variation import BACKDROP, Variation
+from foveate.data.synthetic.smooth import smooth
+from foveate.data.synthetic.variation import PATCHES, Variation
 
 
 def backdrop(shot: Variation, size: int) -> Float[Tensor, "B 3 H W"]:
-    """A smooth backdrop, ready to be painted on."""
-    nodes = shot.backdrop.view(-1, 3, BACKDROP, BACKDROP)
-    nodes = nodes.lerp(nodes.mean(dim=1, keepdim=True), 0.7)
-    eye = torch.eye(BACKDROP, device=nodes.device)[None, None]
-    spread = F.interpolate(eye, size=(size, BACKDROP), mode="bicubic", align_corners=True)[0, 0]
-    return spread @ nodes @ spread.T
+    """A room out of focus, ready to be painted on."""
+    nodes = shot.backdrop.view(-1, 3, PATCHES, PATCHES)
+    return smooth(nodes.lerp(nodes.mean(dim=1, keepdim=True), 0.7), size)
 
 
 def paint_shoulders(canvas: Canvas, shot: Variation, skin: Tensor) -> None:

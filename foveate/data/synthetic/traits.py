@@ -7,7 +7,6 @@ its field and not on its place, a trait added later changes none of the others.
 """
 
 import zlib
-from collections.abc import Callable
 from dataclasses import field, fields
 from typing import Any, TypeVar
 
@@ -21,19 +20,14 @@ Record = TypeVar("Record")
 
 def between(low: float, high: float, count: int = 1) -> Any:
     """A trait spread evenly over ``[low, high)``; ``count`` of them stand side by side."""
-    return field(metadata={"shape": lambda chance: low + (high - low) * chance, "count": count})
-
-
-def sometimes(probability: float) -> Any:
-    """A trait that is 1 for this share of all records and 0 for the others."""
-    return field(metadata={"shape": lambda chance: (chance < probability).to(chance.dtype), "count": 1})
+    return field(metadata={"low": low, "high": high, "count": count})
 
 
 def draw(kind: type[Record], *keys: int | Tensor) -> Record:
     """Fill in a record for each of B faces.
 
     Args:
-        kind: a dataclass whose fields were made by ``between`` and ``sometimes``.
+        kind: a dataclass whose fields were made by ``between``.
         keys: what the numbers depend on: integers, or int64 tensors of shape (B,); at least one tensor.
 
     Returns:
@@ -53,6 +47,7 @@ def draw(kind: type[Record], *keys: int | Tensor) -> Record:
     chances = uniform(f"synthetic {kind.__name__}", *spread, columns).to(torch.float32).view(faces, len(names))
     values = {}
     for trait, count, chance in zip(traits, counts, chances.split(counts, dim=1), strict=True):
-        shape: Callable[[Tensor], Tensor] = trait.metadata["shape"]
-        values[trait.name] = shape(chance).view(faces, 1, 1, 1) if count == 1 else shape(chance)
+        low, high = trait.metadata["low"], trait.metadata["high"]
+        value = chance * (high - low) + low
+        values[trait.name] = value.view(faces, 1, 1, 1) if count == 1 else value
     return kind(**values)

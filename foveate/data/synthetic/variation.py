@@ -10,8 +10,8 @@ from torch import Tensor
 
 from foveate.data.synthetic.traits import between
 
-BACKDROP: Final = 5
-"""The backdrop is a smooth interpolation of BACKDROP x BACKDROP random colours."""
+PATCHES: Final = 6
+"""Backdrop and light are smooth interpolations between PATCHES x PATCHES random colours."""
 
 
 @final
@@ -20,33 +20,47 @@ class Variation:
     """Pose, expression, light, scene and camera of B pictures, each of shape (B, 1, 1, 1) unless said otherwise."""
 
     # Pose: pixels of a 112 x 112 picture and radians; ``yaw`` and ``pitch`` shift a part by its depth.
-    shift_x: Tensor = between(-2.5, 2.5)
-    shift_y: Tensor = between(-2.5, 2.5)
-    roll: Tensor = between(-0.09, 0.09)
-    zoom: Tensor = between(0.95, 1.06)
-    shear: Tensor = between(-0.04, 0.04)
-    yaw: Tensor = between(-1.0, 1.0)
-    pitch: Tensor = between(-1.0, 1.0)
+    shift_x: Tensor = between(-1.5, 1.5)
+    shift_y: Tensor = between(-1.5, 1.5)
+    roll: Tensor = between(-0.06, 0.06)
+    zoom: Tensor = between(0.97, 1.04)
+    shear: Tensor = between(-0.03, 0.03)
+    yaw: Tensor = between(-0.7, 0.7)
+    pitch: Tensor = between(-0.7, 0.7)
 
     # Expression.
-    smile: Tensor = between(-0.6, 1.4)
+    smile: Tensor = between(-0.4, 1.2)
     open: Tensor = between(-1.5, 1.5)
-    squint: Tensor = between(0.0, 0.35)
-    surprise: Tensor = between(-0.8, 1.2)
+    squint: Tensor = between(0.0, 0.25)
+    surprise: Tensor = between(-0.6, 0.9)
     gaze: Tensor = between(-1.0, 1.0)
-    stubble: Tensor = between(0.55, 0.95)
-    ruffle: Tensor = between(-2.0, 2.0)
+    stubble: Tensor = between(0.25, 0.95)
+    glasses: Tensor = between(-0.4, 0.6)
+
+    # The haircut of the day.
+    hair_line: Tensor = between(-34.0, -25.0)
+    hair_part: Tensor = between(-0.35, 0.35)
+    hair_volume: Tensor = between(2.0, 7.0)
+    hair_length: Tensor = between(-35.0, 65.0)
+    hair_light: Tensor = between(0.75, 1.3)
+    hair_tint: Tensor = between(-0.25, 0.25)
+    sideburn: Tensor = between(-22.0, 2.0)
+    fringe_depth: Tensor = between(0.0, 6.0)
+    fringe_rate: Tensor = between(0.25, 1.0)
 
     # Light.
     light_x: Tensor = between(-0.30, 0.30)
     light_y: Tensor = between(-0.22, 0.10)
+    tan: Tensor = between(-0.25, 0.25)
     exposure: Tensor = between(0.78, 1.18)
     contrast: Tensor = between(0.85, 1.12)
-    cast: Tensor = between(-0.08, 0.08, 3)
+    cast: Tensor = between(-0.11, 0.11, 3)
+    dapple: Tensor = between(-0.22, 0.22, PATCHES * PATCHES)
+    glow: Tensor = between(-0.09, 0.09, 3 * PATCHES * PATCHES)
 
     # Scene and camera.
     clothes: Tensor = between(0.1, 0.9, 3)
     collar: Tensor = between(-1.0, 1.0)
-    backdrop: Tensor = between(0.1, 0.9, 3 * BACKDROP * BACKDROP)
-    grain: Tensor = between(0.004, 0.022)
+    backdrop: Tensor = between(0.1, 0.9, 3 * PATCHES * PATCHES)
+    grain: Tensor = between(0.004, 0.016)
     grain_place: Tensor = between(0.0, 1.0, 3)

@@ -1,0 +1,39 @@
+"""PReLU (He et al., ICCV 2015) as two multiply-adds: many times faster on CPU in bfloat16 and channels-last.
+
+Legend: B images, C channels, H x W pixels.
+
+The value is that of ``torch.nn.PReLU``; its own CPU kernel takes several times as long as a convolution there.
+"""
+
+from typing import Any, final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+
+@final
+class PReLU(nn.PReLU):
+    """max(x, 0) + weight * min(x, 0), with one weight a channel."""
+
+    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
+        return _PReLU.apply(x, self.weight)
+
+
+class _PReLU(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        slope = weight.to(x.dtype).view(1, -1, 1, 1)
+        ctx.save_for_backward(x, slope)
+        return torch.addcmul(x.clamp_min(0), x.clamp_max(0), slope)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
+        x, slope = ctx.saved_tensors
+        positive = torch.ops.aten.threshold_backward(gradient, x, 0)  # where x > 0; the kernel of relu's gradient
+        negative = gradient - positive
+        # The sum over images and pixels as a product with ones, which keeps a float32 accumulator.
+        rows = (negative * x).permute(0, 2, 3, 1).reshape(-1, x.shape[1])
+        return torch.addcmul(positive, negative, slope), (rows.new_ones(1, len(rows)) @ rows)[0].to(slope.dtype)

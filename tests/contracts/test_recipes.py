@@ -1,0 +1,170 @@
+"""Every recipe is a documented function whose arguments are its flags, and trains.
+
+A new file in ``foveate/recipes`` is found and tested without a line here; a new kind of task adds a tiny example of
+itself, under its class name.
+"""
+
+import functools
+import inspect
+import json
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import numpy as np
+import pytest
+import torch
+
+from foveate.checkpoint import load_model
+from foveate.cli import main
+from foveate.data.encode import encode
+from foveate.data.insightface_writer import write_insightface
+from foveate.data.pairs import VerificationPairs
+from foveate.data.verification_writer import write_verification_bin
+from foveate.discover import names, recipe
+from foveate.experiment import Experiment
+from foveate.face_task import FaceTask
+from foveate.scale import Scale
+from foveate.train import Run, train
+
+SCALE = Scale(depth=18, width=4, stem_stride=2, embedding=8, reduction=2, batch=8, epochs=1)
+
+
+def face_task(folder: Path, preset: str = "paper") -> FaceTask:
+    """16 images of noise of 4 people, which are two batches, and 20 pairs of them in ten folds."""
+    if not folder.exists():
+        random = np.random.default_rng(0)
+        images = [encode(random.integers(0, 256, (112, 112, 3), dtype=np.uint8)) for _ in range(16)]
+        write_insightface(folder, [(image, number // 4) for number, image in enumerate(images)], classes=4)
+        left, same = np.repeat(np.arange(10), 2), np.arange(20) % 2 == 0
+        pairs = VerificationPairs("held", images, left, np.where(same, left, left + 6), same, np.arange(20) // 2)
+        write_verification_bin(folder / "held.bin", pairs)
+    return FaceTask(folder, preset=preset, scale=SCALE)
+
+
+TASKS: dict[str, Callable[..., Any]] = {"FaceTask": face_task}
+
+
+@pytest.fixture(params=names("recipes"))
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("recipes")
+
+
+@pytest.fixture(scope="session")
+def make_task(folder):
+    def make_task(name: str, **more) -> Any:
+        kind = next(iter(get_type_hints(recipe(name)).values())).__name__
+        assert kind in TASKS, f"write a tiny example of {kind} into this file"
+        return TASKS[kind](folder / kind, **more)
+
+    return make_task
+
+
+@pytest.fixture(scope="session")
+def teacher(make_task, folder):
+    """The checkpoint of a tiny teacher, trained when it is first asked for."""
+
+    @functools.cache
+    def teacher(preset: str, **arguments) -> Path:
+        out = folder / "-".join(["teacher", preset, *map(str, arguments.values())])
+        torch.manual_seed(0)
+        train(recipe("teacher")(make_task("teacher", preset=preset), **arguments), Run(out, recipe="teacher"))
+        return out / "model.safetensors"
+
+    return teacher
+
+
+@pytest.fixture
+def arguments(name, teacher):
+    """What the recipe cannot do without: a teacher of the student's own architecture."""
+
+    def arguments(preset: str) -> dict[str, Path]:
+        parameters = inspect.signature(recipe(name)).parameters
+        alike = {key: parameters[key].default for key in ("attention", "sites") if key in parameters}
+        return {"teacher": teacher(preset, **alike)} if "teacher" in parameters else {}
+
+    return arguments
+
+
+@pytest.fixture
+def build(name, make_task, arguments):
+    """Builds the recipe's experiment at a tiny scale."""
+
+    def build(preset: str = "paper") -> Experiment:
+        given = arguments(preset)
+        torch.manual_seed(0)
+        return recipe(name)(make_task(name, preset=preset), **given)
+
+    return build
+
+
+def test_its_documentation_explains_every_argument(name):
+    function = recipe(name)
+    assert (inspect.getdoc(inspect.getmodule(function)) or "").endswith((".", ")"))
+    text = inspect.getdoc(function) or ""
+    assert text.split("\n")[0].endswith("."), "the first line is a sentence"
+    explained = re.findall(r"^    (\w+): \S", text.partition("Args:")[2], flags=re.MULTILINE)
+    assert explained == list(inspect.signature(function).parameters)
+
+
+def test_its_arguments_are_flags(name):
+    function = recipe(name)
+    task, *own = inspect.signature(function).parameters.values()
+    hints = get_type_hints(function)
+    assert task.name == "task"
+    assert hints["return"] is Experiment
+    for item in own:
+        assert item.kind is inspect.Parameter.KEYWORD_ONLY
+        assert item.name in hints
+        assert item.name == "teacher" or item.default is not inspect.Parameter.empty
+
+
+def test_its_help_names_every_flag(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["train", name, "--help"])
+    assert not ended.value.code
+    text = capsys.readouterr().out
+    for flag in [*list(inspect.signature(recipe(name)).parameters)[1:], "data", "seed", "device", "resume", "json"]:
+        assert re.search(rf"--(\[?no-\]?)?{flag.replace('_', '-')}\b", text), flag
+
+
+def test_it_trains_two_steps_and_leaves_a_model_and_results(name, build, tmp_path):
+    experiment = build()
+    results = train(experiment, Run(tmp_path, recipe=name, log_every=1))
+    steps = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    losses = [{"total": line["loss"], **line["losses"]} for line in steps if "loss" in line]
+    assert len(losses) == 2
+    assert all(math.isfinite(value) for step in losses for value in step.values())
+    assert results["evaluations"].keys() == {evaluation.name for evaluation in experiment.evaluations}
+    assert results["evaluations"]
+    assert load_model(tmp_path / "model.safetensors").views == experiment.views
+
+
+def test_the_same_seed_builds_the_same_experiment(name, build):
+    one, two = (build().objective.state_dict() for _ in range(2))
+    assert one.keys() == two.keys()
+    assert all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_it_follows_the_preset(name, build):
+    paper, released = build("paper"), build("released")
+    assert paper.views != released.views
+    assert released.objective.network is not paper.objective.network
+
+
+def test_the_teacher_of_the_checkpoint_is_the_one_that_teaches(name, build, arguments):
+    experiment, given = build(), arguments("paper")
+    teaching = experiment.objective.teacher
+    assert (teaching is not None) == bool(len(experiment.objective.distillers))
+    if teaching is not None:
+        want = load_model(given["teacher"]).network.state_dict()
+        assert all(torch.equal(value, want[key]) for key, value in teaching.state_dict().items())
+        assert experiment.notes["teacher"]["recipe"] == "teacher"
+        assert experiment.views.degrade.title != "sharp"

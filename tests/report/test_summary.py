@@ -1,0 +1,124 @@
+"""The numbers of a report."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from foveate.errors import DataError
+from foveate.report.summary import summarise
+
+
+def test_seeds_of_a_method_give_a_student_t_interval(make_run):
+    accuracies = [0.71, 0.74, 0.72]
+    summary = summarise([make_run("base", seed, accuracy=value) for seed, value in enumerate(accuracies)])
+    (row,) = summary["sets"][0]["rows"]
+    found = row["authors"]
+    half = stats.t.ppf(0.975, 2) * np.std(accuracies, ddof=1) / np.sqrt(3)
+    assert found["mean"] == pytest.approx(np.mean(accuracies))
+    assert (found["low"], found["high"]) == pytest.approx((found["mean"] - half, found["mean"] + half))
+    assert (found["interval"], found["values"], row["seeds"]) == ("seeds", accuracies, [0, 1, 2])
+
+
+def test_a_single_seed_keeps_its_interval_over_pairs(make_run):
+    found = summarise([make_run("base", accuracy=0.7)])["sets"][0]["rows"][0]["authors"]
+    assert found == {"mean": 0.7, "low": 0.7 - 0.02, "high": 0.7 + 0.02, "interval": "pairs", "values": [0.7]}
+
+
+def test_a_null_among_several_seeds_is_kept_but_not_averaged(make_run):
+    runs = [make_run("base", seed, accuracy=value) for seed, value in enumerate([0.7, None])]
+    found = summarise(runs)["sets"][0]["rows"][0]["authors"]
+    assert found == {"mean": 0.7, "low": None, "high": None, "interval": None, "values": [0.7, None]}
+
+
+def test_runs_with_other_arguments_are_never_pooled_and_say_how_they_differ(make_run):
+    runs = [make_run("askd", seed, arguments={"weight": weight}) for seed, weight in enumerate([1.0, 5.0])]
+    rows = summarise(runs)["sets"][0]["rows"]
+    assert [row["label"] for row in rows] == [
+        "A-SKD, 8x (14\u00a0px), weight 1.0",
+        "A-SKD, 8x (14\u00a0px), weight 5.0",
+    ]
+
+
+def test_where_files_lie_does_not_make_another_method(make_run):
+    runs = [make_run("askd", seed, arguments={"data": f"disk{seed}", "teacher": f"t{seed}"}) for seed in range(2)]
+    assert len(summarise(runs)["sets"][0]["rows"]) == 1
+
+
+def test_a_seed_that_occurs_twice_is_refused(make_run):
+    runs = [make_run("base", 3, folder="one"), make_run("base", 3, folder="two")]
+    with pytest.raises(DataError, match=r"two: the same method with the same seed 3 as in .*one"):
+        summarise(runs)
+
+
+def test_a_run_named_twice_counts_once(make_run):
+    run = make_run("base")
+    assert len(summarise([run, run.parent, run / "." / ".." / run.name])["runs"]) == 1
+
+
+def test_teacher_comes_first_then_degradations_by_strength_then_methods_as_in_the_paper(make_run):
+    for recipe, degradation in [
+        ("new", "paper 14px"),
+        ("askd", "paper 14px"),
+        ("base", "paper 14px"),
+        ("base", "paper 56px"),
+        ("teacher", "sharp"),
+    ]:
+        run = make_run(recipe, degradation=degradation)
+    rows = summarise([run.parent])["sets"][0]["rows"]
+    assert [(row["method"], row["view"].split(" ")[0]) for row in rows] == [
+        ("Teacher (1x)", "1x"),
+        ("Base", "2x"),
+        ("Base", "8x"),
+        ("A-SKD", "8x"),
+        ("new", "8x"),
+    ]
+
+
+def test_sets_of_one_name_with_other_pairs_stand_in_tables_of_their_own(make_run):
+    runs = [make_run("base", seed, pairs=pairs) for seed, pairs in enumerate([600, 6000])]
+    assert [(item["set"], item["pairs"]) for item in summarise(runs)["sets"]] == [("lfw", 600), ("lfw", 6000)]
+
+
+def test_correlations_are_averaged_over_seeds(make_run):
+    runs = [make_run("askd", seed, centred=value) for seed, value in enumerate([0.4, 0.6])]
+    (row,) = summarise(runs)["attention"][0]["rows"]
+    stage = row["kinds"]["channel"]["stage2"]
+    assert stage["centred"]["mean"] == pytest.approx(0.5)
+    assert stage["per_image"] == {"mean": None, "low": None, "high": None, "interval": None, "values": [None, None]}
+
+
+def test_a_resumed_run_has_timed_only_its_last_part(make_run):
+    costs = [summarise([make_run("base", timed_steps=steps)])["sets"][0]["rows"][0]["cost"] for steps in (100, 40)]
+    assert [cost["whole"] for cost in costs] == [True, False]
+
+
+def test_an_unfinished_run_is_in_the_list_and_in_no_table(make_run):
+    summary = summarise([make_run("base"), make_run("askd", finished=False)])
+    assert [(run["recipe"], run["finished"], run["progress"]) for run in summary["runs"]] == [
+        ("base", True, 1.0),
+        ("askd", False, 0.4),
+    ]
+    assert [row["recipe"] for row in summary["sets"][0]["rows"]] == ["base"]
+
+
+def test_an_evaluation_of_another_kind_is_named_rather_than_dropped(make_run):
+    run = make_run("base")
+    results = json.loads((run / "results.json").read_text())
+    results["evaluations"]["tinyface"] = {"rank": {"1": 0.4}}
+    (run / "results.json").write_text(json.dumps(results))
+    assert summarise([run])["not_shown"] == ["tinyface"]
+
+
+def test_a_word_where_a_number_belongs_is_refused(make_run):
+    run = make_run("base")
+    text = (run / "results.json").read_text().replace("0.8123", '"high"')
+    (run / "results.json").write_text(text)
+    with pytest.raises(DataError, match=r"results.json: auc should be a number, not 'high'"):
+        summarise([run])
+
+
+def test_the_summary_is_json(make_run):
+    summary = summarise([make_run("teacher"), make_run("askd", centred=0.5)])
+    assert json.loads(json.dumps(summary, allow_nan=False)) == summary

@@ -1,0 +1,158 @@
+"""A run that was killed and resumed ends in the same bytes as one that never stopped."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from foveate.checkpoint import load_model
+from foveate.commands.terminal import Bar
+
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+
+KILLED_WHILE_WRITING = """
+import os, signal, sys
+import foveate.checkpoint as checkpoint
+from foveate.cli import main
+from foveate.files import replacing
+
+write_bytes = checkpoint.write_bytes
+
+def killed_half_way(path, content):
+    if path.name == "optimiser.safetensors" and path.parent.name == ".partial-00000008":
+        with replacing(path) as (file,):
+            file.write(content[: len(content) // 2])
+            file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    write_bytes(path, content)
+
+checkpoint.write_bytes = killed_half_way
+main(sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def flags(faces, teacher, tiny):
+    """Flags of a recipe's run of 8 steps."""
+
+    def flags(recipe, out, *more):
+        guide = [] if recipe == "base" else ["--teacher", str(teacher / "model.safetensors")]
+        return ["train", recipe, "--data", str(faces), "--out", str(out), *tiny, *guide, *more]
+
+    return flags
+
+
+def _steps(log: Path) -> list[int]:
+    lines = log.read_text().split("\n")[:-1] if log.exists() else []
+    return [json.loads(line)["step"] for line in lines if '"loss"' in line]
+
+
+def _checkpoints(out: Path) -> list[str]:
+    return sorted(folder.name for folder in (out / "checkpoints").iterdir())
+
+
+def _kill_after(step: int, command: list[str], out: Path) -> None:
+    """Run in a process of its own and kill it as soon as the log holds this step."""
+    with subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE) as process:
+        while process.poll() is None and max(_steps(out / "log.jsonl"), default=0) < step:
+            time.sleep(0.002)
+        process.kill()
+        _, said = process.communicate()
+    assert process.returncode == -signal.SIGKILL, f"it ended before it could be killed: {said.decode()}"
+    assert not (out / "model.safetensors").exists()
+
+
+def test_a_run_killed_three_times_ends_in_the_same_bytes(flags, run, tmp_path):
+    out, more = tmp_path / "killed", ["--epochs", "4", "--checkpoint-every", "2", "--log-every", "1"]
+    assert run(*flags("askd_kd", tmp_path / "whole", *more)).code == 0
+    command = [sys.executable, "-m", "foveate.cli", *flags("askd_kd", out, *more, "--resume")]
+    _kill_after(5, command, out)  # 4 steps are an epoch
+    reached = max(_steps(out / "log.jsonl"))
+    assert 5 <= reached < 8
+    writing = [sys.executable, "-c", KILLED_WHILE_WRITING, *flags("askd_kd", out, *more, "--resume")]
+    killed = subprocess.run(writing, env=ENVIRONMENT, stderr=subprocess.DEVNULL, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert _checkpoints(out) == [".partial-00000008", "step-00000004", "step-00000006"]
+    _kill_after(11, command, out)
+    assert run(*flags("askd_kd", out, *more, "--resume", "--workers", "1")).code == 0
+    assert (out / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
+    assert _steps(out / "log.jsonl") == list(range(1, 17))
+    for name in ("evaluations", "arguments", "degradation"):
+        whole = json.loads((tmp_path / "whole/results.json").read_text())[name]
+        assert json.loads((out / "results.json").read_text())[name] == whole
+
+
+@pytest.mark.parametrize("precision", ["bf16", "float32"])
+@pytest.mark.parametrize("recipe", ["base", "askd_kd"])
+def test_a_run_interrupted_at_several_steps_ends_in_the_same_bytes(recipe, precision, flags, run, tmp_path, monkeypatch):
+    out, more = tmp_path / "interrupted", ["--precision", precision, "--log-every", "1", "--checkpoint-every", "2"]
+    assert run(*flags(recipe, tmp_path / "whole", *more)).code == 0
+    step = Bar.step
+    for stop in (1, 3, 6):  # before any checkpoint; between two; at the very step of one, before it is written
+
+        def interrupted(self, done, total, record, stop=stop):
+            step(self, done, total, record)
+            if done == stop:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(Bar, "step", interrupted)
+        ended = run(*flags(recipe, out, *more, "--resume", "--workers", "1" if stop == 3 else "0"))
+        assert ended.code == 130
+        assert "--resume" in ended.err
+        assert _steps(out / "log.jsonl") == list(range(1, stop + 1))
+    monkeypatch.setattr(Bar, "step", step)
+    assert run(*flags(recipe, out, *more, "--resume")).code == 0
+    assert (out / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
+    assert _steps(out / "log.jsonl") == list(range(1, 9))
+
+
+def test_workers_and_logging_change_nothing_but_the_seed_does(flags, run, tmp_path):
+    assert run(*flags("base", tmp_path / "plain")).code == 0
+    assert run(*flags("base", tmp_path / "workers", "--workers", "1", "--log-every", "3", "--tensorboard")).code == 0
+    assert run(*flags("base", tmp_path / "other", "--seed", "1")).code == 0
+    plain, workers, other = (
+        (tmp_path / name / "model.safetensors").read_bytes() for name in ("plain", "workers", "other")
+    )
+    assert workers == plain
+    assert other != plain
+
+
+def test_a_log_line_cut_off_by_a_kill_is_dropped(flags, run, tmp_path, monkeypatch):
+    out, more = tmp_path / "run", ["--log-every", "1", "--checkpoint-every", "2"]
+    monkeypatch.setattr(Bar, "step", _stop_at(3))
+    assert run(*flags("base", out, *more)).code == 130
+    monkeypatch.undo()
+    with (out / "log.jsonl").open("a") as log:
+        log.write('{"step": 4, "losses": {"arcface": 3.25}')
+    assert run(*flags("base", out, *more, "--resume")).code == 0
+    assert _steps(out / "log.jsonl") == list(range(1, 9))
+
+
+def test_an_evaluation_between_epochs_changes_no_weight_and_is_not_lost_by_a_kill(flags, run, tmp_path, monkeypatch):
+    assert run(*flags("base", tmp_path / "plain")).code == 0
+    out, more = tmp_path / "run", ["--evaluate-every", "1", "--checkpoint-every", "4", "--log-every", "1"]
+    monkeypatch.setattr(Bar, "say", _interrupted)  # the evaluation after the first epoch, at the step of a checkpoint
+    assert run(*flags("base", out, *more)).code == 130
+    monkeypatch.undo()
+    assert run(*flags("base", out, *more, "--resume")).code == 0
+    lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines if "evaluations" in line] == [4, 8]
+    ours, theirs = (load_model(path / "model.safetensors").network.state_dict() for path in (out, tmp_path / "plain"))
+    assert all(value.equal(theirs[name]) for name, value in ours.items())
+
+
+def _interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def _stop_at(stop):
+    def step(_, done, total, record):
+        if done == stop:
+            raise KeyboardInterrupt
+
+    return step
