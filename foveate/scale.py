@@ -10,7 +10,7 @@ class Scale:
     """Network and training of a face recipe; the defaults are the paper's (docs/training.md).
 
     Attributes:
-        backbone: a file name in foveate/backbones; flags that it does not know (a depth, for MobileFaceNet) are ignored.
+        backbone: a file name in foveate/backbones; flags it does not know (a depth, for MobileFaceNet) are ignored.
         depth: of the IResNet: 18, 34, 50, 100 or 152.
         width: channels of the first stage.
         stem_stride: 2 makes the network four times cheaper.

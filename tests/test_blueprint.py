@@ -114,6 +114,7 @@ def test_only_given_arguments_are_recorded():
         "foveate.checkpoint:build",
         "foveate.blueprint:__builtins__",
         "foveate.blueprint:JSON",
+        "foveate.scale:SMALL",
         "foveatex:thing",
         "foveate",
         "foveate.errors:",
@@ -136,9 +137,13 @@ def test_a_hostile_name_deep_inside_is_refused_before_anything_is_called(tmp_pat
     assert os.listdir(tmp_path) == []  # noqa: PTH208
 
 
-def test_a_function_of_the_package_is_never_called_by_a_checkpoint():
-    with pytest.raises(CheckpointError, match=r"'foveate\.cli:main' is not a class that checkpoints are made of"):
-        build({"call": "foveate.cli:main", "arguments": {"arguments": ["list"]}})
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("foveate.cli:main", {"arguments": ["list"]}), ("foveate.attention.cbam:CBAM", {"channels": 8})],
+)
+def test_only_what_describe_writes_as_a_call_is_ever_called(name, arguments):
+    with pytest.raises(CheckpointError, match=f"'{name}' is not a class that checkpoints are made of"):
+        build({"call": name, "arguments": arguments})
 
 
 @pytest.mark.parametrize("gone", ["foveate.heads.arcface:Gone", "foveate.gone:Thing"])

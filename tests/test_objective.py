@@ -96,6 +96,7 @@ def test_gradients_reach_all_of_the_student_and_nothing_of_the_teacher(views):
 
 def test_a_teacher_trace_has_no_gradients_and_does_not_change_from_call_to_call(views):
     whole = objective()
+    views.high.requires_grad_()
     one, two = whole.trace_teacher(views), whole.trace_teacher(views)
     for trace in (one, two):
         assert not trace.embedding.requires_grad

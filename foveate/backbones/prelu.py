@@ -17,8 +17,8 @@ from torch.autograd.function import once_differentiable
 class PReLU(nn.PReLU):
     """max(x, 0) + weight * min(x, 0), with one weight a channel."""
 
-    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
-        return _PReLU.apply(x, self.weight)
+    def forward(self, input: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:  # noqa: A002 -- torch's name
+        return _PReLU.apply(input, self.weight)
 
 
 class _PReLU(torch.autograd.Function):
@@ -28,10 +28,11 @@ class _PReLU(torch.autograd.Function):
         ctx.save_for_backward(x, slope)
         return torch.addcmul(x.clamp_min(0), x.clamp_max(0), slope)
 
+    # The decorator hides the parameters' names from the type checker.
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
-        x, slope = ctx.saved_tensors
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        (gradient,), (x, slope) = gradients, ctx.saved_tensors
         positive = torch.ops.aten.threshold_backward(gradient, x, 0)  # where x > 0; the kernel of relu's gradient
         negative = gradient - positive
         # The sum over images and pixels as a product with ones, which keeps a float32 accumulator.

@@ -154,7 +154,8 @@ def _words(found: dict[str, Any]) -> str:
         )
         lines.append(f"  a batch: images {found['batch']['images']}, labels {found['batch']['label']}")
     lines += [
-        f"  verification {item['set']}: {item['pairs']:,} pairs ({item['same']:,} of one person), {item['images']:,} images"
+        f"  verification {item['set']}: {item['pairs']:,} pairs ({item['same']:,} of one person), "
+        f"{item['images']:,} images"
         for item in found["verification"]
     ]
     return "\n".join([*lines, f"  contact sheet: {found['sheet']}"])

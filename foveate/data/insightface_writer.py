@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from foveate.files import replacing
 from foveate.data.record_writer import RecordWriter
 from foveate.data.recordio import pack_image
 from foveate.errors import DataError
+from foveate.files import replacing
 
 _EXACT: Final = 1 << 24
 """float32 holds every whole number below this one, and the format keeps keys and classes as float32."""

@@ -36,7 +36,7 @@ class LabelledImages(ABC):
         return len(self.labels)
 
     def fingerprint(self) -> str:
-        """SHA-256 over class names and labels: two sets with the same value teach the same classes in the same order."""
+        """SHA-256 over class names and labels: sets with the same value teach the same classes in the same order."""
         digest = hashlib.sha256("\n".join(self.classes).encode())
         digest.update(np.ascontiguousarray(self.labels, dtype="<i8").tobytes())
         return digest.hexdigest()

@@ -5,9 +5,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, final
 
-from foveate.files import replacing
 from foveate.data.recordio import FIRST, LAST, MAGIC, MAGIC_BYTES, MAX_LENGTH, MIDDLE, PART, WHOLE
 from foveate.errors import DataError
+from foveate.files import replacing
 
 _PADDING: Final = (b"", b"\0\0\0", b"\0\0", b"\0")
 

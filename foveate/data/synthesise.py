@@ -40,8 +40,8 @@ def synthesise(
     Args:
         folder: where to write.
         identities, images: people to train on, and pictures of each.
-        test_identities: people in the pairs, a multiple of ten; each has four pictures and stands in five pairs of one person
-            and five of two.
+        test_identities: people in the pairs, a multiple of ten from 20 on; each has four pictures and stands in five
+            pairs of one person and five of two.
         seed: another seed is another world of people.
         tell: is told how many pictures of how many are drawn.
 

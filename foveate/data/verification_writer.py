@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from foveate.files import replacing
 from foveate.data.folds import contiguous_folds
 from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
+from foveate.files import replacing
 
 _PROTOCOL: Final = 4
 """The oldest protocol that writes bytes as bytes in files of any size: pickle.load and insightface read it."""

@@ -20,7 +20,7 @@ class Scored(NamedTuple):
     loss: Float[Tensor, ""]
     """Mean over the batch."""
     logits: Float[Tensor, "B N"]
-    """The scaled logits, with the margin of the given labels; what logit distillation compares (the authors' first release)."""
+    """The scaled logits, with the margin of the given labels: what logit distillation compares."""
 
 
 class Head(Recorded, nn.Module, ABC):

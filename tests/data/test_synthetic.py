@@ -16,6 +16,7 @@ from foveate.data.synthetic.pose import Pose
 from foveate.data.synthetic.shapes import circle, oval
 from foveate.data.synthetic.traits import draw
 from foveate.data.synthetic.variation import Variation
+from foveate.errors import DataError
 
 
 def canvas_of(size: int) -> Canvas:
@@ -82,6 +83,13 @@ def test_an_empty_batch_gives_no_picture() -> None:
 def test_large_and_negative_numbers_name_people_too() -> None:
     pictures = SyntheticFaces(size=32).render(torch.tensor([-1, 1 << 40, (1 << 40) + 1]), torch.zeros(3).long())
     assert len({picture.numpy().tobytes() for picture in pictures}) == 3
+
+
+def test_a_size_too_small_for_a_face_is_refused() -> None:
+    one = torch.zeros(1, dtype=torch.int64)
+    assert SyntheticFaces(size=8).render(one, one).shape == (1, 8, 8, 3)
+    with pytest.raises(DataError, match="Ask for a size of 8 or more"):
+        SyntheticFaces(size=7)
 
 
 @pytest.mark.parametrize("size", [16, 28, 56, 97])

@@ -1,4 +1,4 @@
-"""What the tests of running things share: tiny faces of noise, a tiny network, and a command line called in this process."""
+"""What the tests of running things share: faces of noise, a tiny network, and a command line called in this process."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,8 +16,9 @@ from foveate.data.insightface_writer import write_insightface
 from foveate.data.pairs import VerificationPairs
 from foveate.data.verification_writer import write_verification_bin
 
-TINY = "--scale small --depth 18 --width 4 --embedding 8 --batch 8 --epochs 2 --stem-stride 2".split()
-"""Flags of a network of some ten thousand weights; with the 28 faces below it trains for 8 steps, 4 an epoch."""
+SIZES = {"depth": 18, "width": 4, "stem-stride": 2, "embedding": 8, "batch": 8, "epochs": 2}
+TINY = ["--scale", "small", *(f"--{name}={value}" for name, value in SIZES.items())]
+"""Flags of a tiny network; with the 28 faces below it trains for 8 steps, 4 an epoch."""
 
 
 @dataclass(frozen=True)

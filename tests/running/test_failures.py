@@ -183,7 +183,9 @@ def rewritten(teacher, tmp_path):
 
     def rewritten(**changes):
         file = tmp_path / "rewritten.safetensors"
-        save_model(file, load_file(teacher / "model.safetensors"), {**read_card(teacher / "model.safetensors"), **changes})
+        save_model(
+            file, load_file(teacher / "model.safetensors"), {**read_card(teacher / "model.safetensors"), **changes}
+        )
         return file
 
     return rewritten
@@ -219,7 +221,9 @@ def test_weights_of_another_architecture_are_refused(run, faces, teacher, rewrit
 
 def test_a_teacher_with_attention_elsewhere_cannot_be_compared(run, train, faces, teacher, tmp_path):
     assert train("teacher", "--attention", "se", "--epochs", "1").code == 0
-    ended = run("evaluate", teacher / "model.safetensors", "--data", faces, "--teacher", tmp_path / "run/model.safetensors")
+    ended = run(
+        "evaluate", teacher / "model.safetensors", "--data", faces, "--teacher", tmp_path / "run/model.safetensors"
+    )
     assert ended.code == 2
     assert "attention at other places" in ended.err
     assert "Traceback" not in ended.err

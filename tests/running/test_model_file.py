@@ -87,7 +87,9 @@ def test_another_preset_is_warned_of_loudly(run, file, faces, flags, warned):
         assert "trained under the preset 'paper'" in ended.err
         assert "judged under 'released' ('released 14px')" in ended.err
     (answer,) = ended.json.values()
-    assert answer["held"]["degradation"] == {0: "sharp", 2: "paper 28px", 4: f"{(flags[1:] or [''])[0]} 14px"}[len(flags)]
+    assert (
+        answer["held"]["degradation"] == {0: "sharp", 2: "paper 28px", 4: f"{(flags[1:] or [''])[0]} 14px"}[len(flags)]
+    )
 
 
 def test_a_student_of_the_released_code_is_warned_of_too_however_many_ratios_it_saw(run, faces, tiny, tmp_path):

@@ -64,14 +64,15 @@ from pathlib import Path
 
 import pytest
 
-tests = pytest.main(["tests/contracts/test_distillers.py", "tests/contracts/test_recipes.py", "-k", "mine", "-vv"])
+passed = pytest.main(["tests/contracts/test_distillers.py", "-k", "mine", "-vv"])
+found = pytest.main(["tests/contracts/test_recipes.py", "-k", "mine", "-vv", "--setup-plan"])
 
 from foveate.cli import main
 
-for name, *arguments in (["list.json", "list", "--json"], ["page.md", "list", "--markdown"], ["help", "train", "--help"]):
+for name, arguments in {"list.json": "list --json", "page.md": "list --markdown", "help": "train --help"}.items():
     with Path(name).open("w") as file, redirect_stdout(file):
-        assert main(arguments) == 0
-sys.exit(tests)
+        assert main(arguments.split()) == 0
+sys.exit(passed or found)
 """
 
 
@@ -95,10 +96,10 @@ def test_two_new_files_appear_in_the_list_the_docs_page_and_the_contract_tests(t
     assert "### mine" in page
     assert "foveate train mine --data PATH" in page
     assert "askd_kd, base, mine, teacher" in (tmp_path / "help").read_text()
-    for file in ("test_distillers.py", "test_recipes.py"):
-        passed = [line for line in ended.stdout.splitlines() if f"{file}::" in line and "PASSED" in line]
-        assert passed, f"no contract of {file} was tested on it"
-        assert all("mine" in line for line in passed)
+    for contract in ("test_distillers.py::test_the_loss_is_a_finite_scalar", "test_recipes.py::test_"):
+        lines = [line for line in ended.stdout.splitlines() if contract in line]
+        assert lines, f"no test like {contract} found it"
+        assert all("[mine" in line for line in lines)
 
 
 def test_the_docs_page_is_the_one_the_command_makes(run):

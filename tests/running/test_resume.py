@@ -13,7 +13,12 @@ import pytest
 from foveate.checkpoint import load_model
 from foveate.commands.terminal import Bar
 
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+ENVIRONMENT = {
+    **os.environ,
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONPATH": str(Path(__file__).parents[2]),
+}
 
 KILLED_WHILE_WRITING = """
 import os, signal, sys
@@ -60,7 +65,7 @@ def _kill_after(step: int, command: list[str], out: Path) -> None:
     """Run in a process of its own and kill it as soon as the log holds this step."""
     with subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE) as process:
         while process.poll() is None and max(_steps(out / "log.jsonl"), default=0) < step:
-            time.sleep(0.002)
+            time.sleep(0.005)
         process.kill()
         _, said = process.communicate()
     assert process.returncode == -signal.SIGKILL, f"it ended before it could be killed: {said.decode()}"
@@ -89,7 +94,9 @@ def test_a_run_killed_three_times_ends_in_the_same_bytes(flags, run, tmp_path):
 
 @pytest.mark.parametrize("precision", ["bf16", "float32"])
 @pytest.mark.parametrize("recipe", ["base", "askd_kd"])
-def test_a_run_interrupted_at_several_steps_ends_in_the_same_bytes(recipe, precision, flags, run, tmp_path, monkeypatch):
+def test_a_run_interrupted_at_several_steps_ends_in_the_same_bytes(
+    recipe, precision, flags, run, tmp_path, monkeypatch
+):
     out, more = tmp_path / "interrupted", ["--precision", precision, "--log-every", "1", "--checkpoint-every", "2"]
     assert run(*flags(recipe, tmp_path / "whole", *more)).code == 0
     step = Bar.step

@@ -26,9 +26,13 @@ from foveate.data.synthetic.pose import Pose
 from foveate.data.synthetic.scene import backdrop, paint_shoulders
 from foveate.data.synthetic.traits import draw
 from foveate.data.synthetic.variation import Variation
+from foveate.errors import DataError
 
 CHUNK: Final = 32
 """Faces painted at once: few enough to stay in the processor's cache."""
+
+SMALLEST: Final = 8
+"""Pixels a side, below which no part of a face has a pixel of its own."""
 
 
 @final
@@ -43,6 +47,10 @@ class SyntheticFaces:
 
     seed: int = 0
     size: int = 112
+
+    def __post_init__(self) -> None:
+        if self.size < SMALLEST:
+            raise DataError(f"no face fits into {self.size} pixels", remedy=f"Ask for a size of {SMALLEST} or more.")
 
     def render(self, identity: Int64[Tensor, " B"], variation: Int64[Tensor, " B"]) -> UInt8[Tensor, "B H W 3"]:
         """Draw pictures; each depends on the seed, its own identity and its own variation only.

@@ -15,7 +15,7 @@ from foveate.data.synthetic.variation import Variation
 def paint_glasses(canvas: Canvas, person: Anatomy, shot: Variation) -> None:
     """Paint thin frames on those who wear them; the lenses brighten what is behind them a little."""
     canvas = canvas.window(8, 32, 104, 76).moved(3.5 * shot.yaw, person.eye_height + 1.5 + 2.0 * shot.pitch)
-    worn = (person.glasses > 0) & (shot.glasses > 0)
+    worn = person.glasses > 0
     out = canvas.x.abs()
     lens = oval(out - person.eye_spacing - 0.5, canvas.y, person.lens_width, person.lens_height, person.lens_squareness)
     canvas.shade(canvas.cover(lens).mul_(worn * -0.06))

@@ -44,10 +44,10 @@ def paint_hair(canvas: Canvas, person: Anatomy, shot: Variation, waves: Tensor) 
     waves = waves[:, :, : canvas.y.shape[2]]
     cap = outline(canvas, person, shot.hair_volume) - waves * person.curl_depth * 0.5
     x = canvas.x
-    edge = (x / person.head_width).square_().square_().mul_(shot.sideburn - shot.hair_line)
-    edge = edge + shot.hair_line + x * shot.hair_part
-    teeth = _triangle(x * shot.fringe_rate)
-    shape = torch.maximum(cap, canvas.y - edge - teeth * shot.fringe_depth) + 200 * (person.hair_bald > 0)
+    edge = (x / person.head_width).square_().square_().mul_(person.sideburn - person.hair_line)
+    edge = edge + person.hair_line + x * person.hair_part
+    teeth = _triangle(x * person.fringe_rate)
+    shape = torch.maximum(cap, canvas.y - edge - teeth * person.fringe_depth) + 200 * (person.hair_bald > 0)
     canvas.shade(canvas.cover((shape - 1.5) * 0.5).mul_(0.18))
     _paint_strands(canvas, hair_colour(person, shot), waves, canvas.cover(shape))
 

@@ -38,6 +38,7 @@ def paint_head(canvas: Canvas, person: Anatomy, skin: Tensor) -> None:
     rim = distance.div_(person.head_width * 0.5).add_(1).clamp_(0, 1).square_()
     canvas.paint(tinted(skin, 0.60, 0.48, 0.42), rim.square_().mul_(head).mul_(0.45))
     _paint_cheeks(canvas, person, skin)
+    _paint_skin(canvas, person)
 
 
 def _paint_ears(canvas: Canvas, person: Anatomy, skin: Tensor) -> None:
@@ -54,3 +55,16 @@ def _paint_cheeks(canvas: Canvas, person: Anatomy, skin: Tensor) -> None:
     x, y = canvas.x.abs() - person.mouth_width - 3, canvas.y - person.mouth_height + 4
     fold = canvas.stroke(x + y * 0.45 + y.square() * 0.03, 1.1) * arc(y + 2, 7.0).clamp_(min=0)
     canvas.shade(fold.mul_(person.age.clamp(min=0) * 0.3))
+
+
+def _paint_skin(canvas: Canvas, person: Anatomy) -> None:
+    """Lines across the forehead, and freckles over nose and cheeks: patterns that leave the mean colour as it is."""
+    brow = canvas.window(20, 16, 92, 44)
+    lines = torch.sin(brow.y * person.forehead_rate + (brow.x * 0.12).sin())
+    place = arc(brow.x, 22.0).clamp_(min=0).mul_(arc(brow.y + 25, 9.0).clamp_(min=0))
+    brow.shade(lines.mul_(place).mul_(person.forehead_lines.clamp(min=0) * 0.16))
+    cheeks = canvas.window(18, 48, 94, 84)
+    x, y = cheeks.x * person.freckle_rate, cheeks.y * person.freckle_rate
+    dots = torch.sin(x * 1.1 + y * 0.6).mul_(torch.sin(y * 1.2 - x * 0.5))
+    place = arc(cheeks.x, 26.0).clamp_(min=0).mul_(arc(cheeks.y - 6, 11.0).clamp_(min=0))
+    cheeks.shade(dots.mul_(place).mul_(person.freckles.clamp(min=0) * 0.22))

@@ -35,28 +35,22 @@ class Variation:
     surprise: Tensor = between(-0.6, 0.9)
     gaze: Tensor = between(-1.0, 1.0)
     stubble: Tensor = between(0.25, 0.95)
-    glasses: Tensor = between(-0.4, 0.6)
 
-    # The haircut of the day.
-    hair_line: Tensor = between(-34.0, -25.0)
-    hair_part: Tensor = between(-0.35, 0.35)
+    # The hair of the day.
     hair_volume: Tensor = between(2.0, 7.0)
     hair_length: Tensor = between(-35.0, 65.0)
     hair_light: Tensor = between(0.75, 1.3)
-    hair_tint: Tensor = between(-0.25, 0.25)
-    sideburn: Tensor = between(-22.0, 2.0)
-    fringe_depth: Tensor = between(0.0, 6.0)
-    fringe_rate: Tensor = between(0.25, 1.0)
+    hair_tint: Tensor = between(-0.12, 0.12)
 
     # Light.
     light_x: Tensor = between(-0.30, 0.30)
     light_y: Tensor = between(-0.22, 0.10)
-    tan: Tensor = between(-0.25, 0.25)
+    tan: Tensor = between(-0.12, 0.12)
     exposure: Tensor = between(0.78, 1.18)
     contrast: Tensor = between(0.85, 1.12)
-    cast: Tensor = between(-0.11, 0.11, 3)
-    dapple: Tensor = between(-0.22, 0.22, PATCHES * PATCHES)
-    glow: Tensor = between(-0.09, 0.09, 3 * PATCHES * PATCHES)
+    cast: Tensor = between(-0.08, 0.08, 3)
+    dapple: Tensor = between(-0.14, 0.14, PATCHES * PATCHES)
+    glow: Tensor = between(-0.05, 0.05, 3 * PATCHES * PATCHES)
 
     # Scene and camera.
     clothes: Tensor = between(0.1, 0.9, 3)
