@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -111,12 +111,22 @@ def load_weights(own: Tensors, tensors: Tensors, *, file: Path) -> None:
             value.copy_(tensors[name])
 
 
-def save_state(folder: Path, step: int, *, tensors: Tensors, card: Card, optimiser: torch.optim.Optimizer) -> Path:
+class Spent(NamedTuple):
+    """How far a run has come."""
+
+    step: int
+    """Steps done."""
+    seconds: float
+    """Time they took, interruptions not counted."""
+
+
+def save_state(folder: Path, spent: Spent, *, tensors: Tensors, card: Card, optimiser: torch.optim.Optimizer) -> Path:
     """Write the training checkpoint of a step and drop all but the newest two."""
+    step = spent.step
     target, partial = folder / f"step-{step:08d}", folder / f".partial-{step:08d}"
     shutil.rmtree(partial, ignore_errors=True)
     save_model(partial / "model.safetensors", tensors, card)
-    state: dict[str, Any] = {"step": step, "optimiser": {}}
+    state: dict[str, Any] = {**spent._asdict(), "optimiser": {}}
     moments = {}
     for number, values in optimiser.state_dict()["state"].items():
         for key, value in values.items():
@@ -139,7 +149,7 @@ def latest(folder: Path) -> Path | None:
     return max(folder.glob("step-*"), default=None)
 
 
-def load_state(folder: Path, *, own: Tensors, optimiser: torch.optim.Optimizer, card: Card) -> int:
+def load_state(folder: Path, *, own: Tensors, optimiser: torch.optim.Optimizer, card: Card) -> Spent:
     """Put a training checkpoint back.
 
     Args:
@@ -149,7 +159,7 @@ def load_state(folder: Path, *, own: Tensors, optimiser: torch.optim.Optimizer, 
         card: of the run that resumes; must agree with the checkpoint's.
 
     Returns:
-        The step to go on from.
+        Where to go on from.
 
     Raises:
         CheckpointError: damaged, of another architecture, or of another run.
@@ -168,7 +178,7 @@ def load_state(folder: Path, *, own: Tensors, optimiser: torch.optim.Optimizer, 
             value = torch.empty_like(like).copy_(value)  # in the memory format of its parameter
         content.setdefault(int(number), {})[name] = value
     optimiser.load_state_dict({"state": content, "param_groups": optimiser.state_dict()["param_groups"]})
-    return int(state["step"])
+    return Spent(int(state["step"]), float(state["seconds"]))
 
 
 def check_same_run(card: Card, stored: Card, *, file: Path) -> None:

@@ -15,7 +15,7 @@ from foveate.backbones.backbone import Backbone
 from foveate.backbones.iresnet import Sites
 from foveate.blueprint import describe
 from foveate.checkpoint import Model, load_model
-from foveate.data.discover import open_training_set, open_verification_sets
+from foveate.data.discover import open_all_verification_sets, open_training_set
 from foveate.data.folder import ImageFolder
 from foveate.data.labelled import LabelledImages
 from foveate.data.pairs import VerificationPairs
@@ -60,10 +60,10 @@ class FaceTask:
     @cached_property
     def _split(self) -> tuple[LabelledImages, tuple[VerificationPairs, ...]]:
         images = open_training_set(self.data)
-        own = () if isinstance(images, ImageFolder) or self.data.is_file() else open_verification_sets(self.data)
-        others = tuple(pairs for path in self.test for pairs in open_verification_sets(path))
-        if own or others or self.hold_out == 0:
-            return images, own + others
+        beside = () if isinstance(images, ImageFolder) or self.data.is_file() else (self.data,)
+        pairs = open_all_verification_sets((*beside, *self.test))
+        if pairs or self.hold_out == 0:
+            return images, pairs
         images, held = hold_out(images, share=self.hold_out)
         return images, (held,)
 

@@ -19,7 +19,7 @@ import torch
 from foveate import __version__
 from foveate.blueprint import describe
 from foveate.chance import integer
-from foveate.checkpoint import Card, check_same_run, latest, load_state, save_model, save_state
+from foveate.checkpoint import Card, Spent, check_same_run, latest, load_state, save_model, save_state
 from foveate.data.loader import RawBatch, batches, steps_per_epoch
 from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
@@ -89,8 +89,8 @@ class Run:
 def train(experiment: Experiment, run: Run) -> dict[str, Any]:
     """Run an experiment to its end.
 
-    Writes into ``run.out``: ``run.json`` (what was run), ``log.jsonl`` (losses and evaluations), ``checkpoints/``,
-    and at the end ``model.safetensors`` and ``results.json``.
+    A run that is finished already is not run again. Writes into ``run.out``: ``run.json`` (what was run), ``log.jsonl``
+    (losses and evaluations), ``checkpoints/``, and at the end ``model.safetensors`` and ``results.json``.
 
     Returns:
         What ``results.json`` holds.
@@ -106,8 +106,10 @@ def train(experiment: Experiment, run: Run) -> dict[str, Any]:
     per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
     total = per_epoch * experiment.epochs
     card = _card(experiment, run, total)
-    first = _prepare(run, card, objective, optimiser)
-    start = time.perf_counter()
+    first, seconds = _prepare(run, card, objective, optimiser)
+    if (finished := run.out / "results.json").exists():
+        return json.loads(finished.read_text())
+    start = time.perf_counter() - seconds
     update = _Update(experiment, run, optimiser, device)
     with closing(Log(run, first)) as log:
         for step, batch in _stream(experiment, run, first, total):
@@ -121,9 +123,9 @@ def train(experiment: Experiment, run: Run) -> dict[str, Any]:
                 log.write({"step": done, "evaluations": _evaluate(experiment, log)})
             if done % run.checkpoint_every == 0:
                 update.refuse_bad(done, losses)
-                state = objective.trained_state()
-                save_state(run.out / "checkpoints", done, tensors=state, card=card, optimiser=optimiser)
-        seconds = time.perf_counter() - start
+                spent, state = Spent(done, time.perf_counter() - start), objective.trained_state()
+                save_state(run.out / "checkpoints", spent, tensors=state, card=card, optimiser=optimiser)
+        seconds, seen = time.perf_counter() - start, total * experiment.batch
         save_model(run.out / "model.safetensors", objective.trained_state(), {**card, "step": total})
         results = {
             "recipe": run.recipe,
@@ -131,7 +133,7 @@ def train(experiment: Experiment, run: Run) -> dict[str, Any]:
             "arguments": run.arguments,
             "degradation": experiment.views.degrade.title,
             "evaluations": _evaluate(experiment, log),
-            "cost": {"seconds": seconds, "steps": total - first, "images_per_second": update.faces / seconds},
+            "cost": {"seconds": seconds, "steps": total, "images_per_second": seen / seconds},
         }
         log.write({"step": total, "evaluations": results["evaluations"]})
         write_json(run.out / "results.json", results)
@@ -148,7 +150,6 @@ class _Update:
         self._experiment, self._run, self._optimiser, self._device = experiment, run, optimiser, device
         self._rates = [group["lr"] for group in optimiser.param_groups]
         self._bad = torch.zeros((), dtype=torch.bool, device=device)
-        self.faces = 0
 
     def __call__(self, batch: RawBatch, step: int, epoch: int, progress: float) -> Losses:
         experiment, seed, groups = self._experiment, self._run.seed, self._optimiser.param_groups
@@ -164,7 +165,6 @@ class _Update:
             group["lr"] = rate * experiment.schedule.factor(progress)
         self._optimiser.step()
         self._bad |= ~losses.total.detach().isfinite()
-        self.faces += len(views.target)
         return losses
 
     @property
@@ -203,8 +203,8 @@ def _card(experiment: Experiment, run: Run, total: int) -> Card:
     }
 
 
-def _prepare(run: Run, card: Card, objective: Objective, optimiser: torch.optim.Optimizer) -> int:
-    """Start a new run (0), or load the newest checkpoint and return its step."""
+def _prepare(run: Run, card: Card, objective: Objective, optimiser: torch.optim.Optimizer) -> Spent:
+    """Start a new run, or load the newest checkpoint; returns how far the run has come."""
     if (run.out / "run.json").exists() and not run.resume:
         raise RecipeError(
             "the folder already holds a run", file=run.out, remedy="Continue it with --resume, or choose another --out."
@@ -216,7 +216,7 @@ def _prepare(run: Run, card: Card, objective: Objective, optimiser: torch.optim.
         return load_state(checkpoint, own=objective.trained_state(), optimiser=optimiser, card=card)
     environment = {"torch": torch.__version__, "threads": torch.get_num_threads(), "device": run.device}
     write_json(run.out / "run.json", {**card, "environment": environment})
-    return 0
+    return Spent(0, 0.0)
 
 
 def _stream(experiment: Experiment, run: Run, first: int, total: int) -> Iterator[tuple[int, RawBatch]]:

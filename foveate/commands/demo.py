@@ -1,7 +1,6 @@
 """foveate demo: the paper's main claim on a small scale, from nothing to one HTML page."""
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -62,9 +61,8 @@ def run(
         }
         for name, options in plan.items():
             bar.stage(name)
-            if not _finished(out / name):
-                flags = RunFlags(out=out / name, seed=seed, device=device, resume=True)
-                run_recipe(name, flags, task, options, bar)
+            flags = RunFlags(out=out / name, seed=seed, device=device, resume=True)
+            run_recipe(name, flags, task, options, bar)
         bar.stage("report")
         looks = _looks(out, task, tuple(plan))
         page = report([out / name for name in plan], out / "report.html", looks=looks)
@@ -88,10 +86,6 @@ def _task(faces: Path, seen: int) -> Any:
     task = FaceTask(faces, scale=SMALL)
     epochs = max(1, round(seen / len(task.images)))
     return FaceTask(faces, scale=dataclasses.replace(SMALL, epochs=epochs))
-
-
-def _finished(folder: Path) -> bool:
-    return (folder / "results.json").exists() and bool(json.loads((folder / "results.json").read_text()))
 
 
 def _looks(out: Path, task: Any, recipes: Sequence[str]) -> Path:

@@ -44,20 +44,19 @@ def judge(
         as_json: print the answers as JSON.
     """
     from foveate.checkpoint import load_model
-    from foveate.data.discover import open_verification_sets
+    from foveate.data.discover import open_all_verification_sets
     from foveate.errors import DataError
     from foveate.evaluate.agreement import AttentionAgreement
     from foveate.evaluate.faces import FaceVerification
     from foveate.files import finite, write_json
     from foveate.precision import choose_device
 
-    sets = tuple(pairs for path in data for pairs in open_verification_sets(path))
+    sets = open_all_verification_sets(data)
     if not sets:
         raise DataError("there are no verification sets", file=data[0], remedy="Give .bin files, or pairs.txt of LFW.")
     place = choose_device(device)
     guide = None if teacher is None else load_model(teacher)
     answers: dict[str, Any] = {}
-    lines = []
     for path in models:
         model = load_model(path)
         views = _views(model.views, preset, ratio, side)
@@ -70,11 +69,15 @@ def judge(
         answers[str(path)] = {}
         for evaluation in evaluations:
             found = answers[str(path)][evaluation.name] = evaluation(network)
-            lines.append(f"{path}: {evaluation.headline(found)}")
-            console.print(lines[-1], markup=False)
+            line = f"{path}: {evaluation.headline(found)}"
+            if as_json:
+                console.print(line, markup=False)
+            else:
+                answer(found, as_json=False, text=line)
     if out is not None:
         write_json(out, answers)
-    answer(finite(answers), as_json=as_json, text="\n".join(lines))
+    if as_json:
+        answer(finite(answers), as_json=True, text="")
 
 
 def _check_colour(teacher: Any, views: Any, file: Path) -> None:

@@ -1,5 +1,6 @@
 """What a path holds: training images or verification sets, told by their files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from foveate.data.folder import ImageFolder
@@ -51,6 +52,21 @@ def open_verification_sets(path: Path) -> tuple[VerificationPairs, ...]:
     if path.name == "pairs.txt":
         return (read_lfw(path.parent),)
     raise DataError("the file holds no verification pairs", file=path, remedy="Give a .bin file, pairs.txt or a folder")
+
+
+def open_all_verification_sets(paths: Iterable[Path]) -> tuple[VerificationPairs, ...]:
+    """Open the verification sets of several paths.
+
+    Raises:
+        DataError: as ``open_verification_sets``, or two sets have the same name, under which results would be mixed up.
+    """
+    found: dict[str, VerificationPairs] = {}
+    for path in paths:
+        for pairs in open_verification_sets(path):
+            if pairs.name in found:
+                raise DataError(f"two verification sets are called {pairs.name!r}", file=path, remedy="Rename one file")
+            found[pairs.name] = pairs
+    return tuple(found.values())
 
 
 def _check_exists(path: Path) -> None:

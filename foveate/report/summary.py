@@ -211,13 +211,11 @@ def estimate(values: Sequence[float | None], over_pairs: tuple[float | None, flo
 
 
 def _cost(members: Sequence[Recorded]) -> Row:
-    """Mean cost of a run. A resumed run has timed its last part only, and says so."""
-    timed = [(_number(run, run.results, "cost", "steps"), run.card.get("steps")) for run in members]
-    mean = {
+    """Mean cost of a run."""
+    return {
         name: estimate([_number(run, run.results, "cost", name) for run in members])["mean"]
         for name in ("seconds", "images_per_second")
     }
-    return {**mean, "whole": all(steps is None or steps == total for steps, total in timed)}
 
 
 def _attention(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from foveate.data.discover import open_training_set, open_verification_sets
+from foveate.data.discover import open_all_verification_sets, open_training_set, open_verification_sets
 from foveate.data.folder import ImageFolder
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
@@ -69,3 +69,11 @@ def test_a_damaged_set_in_a_folder_is_not_skipped(records, ten_pairs):
     (records / "b.bin").write_bytes((records / "a.bin").read_bytes()[:-20])
     with pytest.raises(DataError, match=r"b\.bin: the pickle is damaged"):
         open_verification_sets(records)
+
+
+def test_sets_of_one_name_are_refused_because_their_results_would_be_mixed_up(records, ten_pairs):
+    write_verification_bin(records / "a.bin", ten_pairs)
+    write_verification_bin(records / "other/a.bin", ten_pairs)
+    assert [pairs.name for pairs in open_all_verification_sets([records])] == ["a"]
+    with pytest.raises(DataError, match="two verification sets are called 'a'"):
+        open_all_verification_sets([records, records / "other"])

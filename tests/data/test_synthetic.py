@@ -3,6 +3,8 @@
 Legend: B faces, H x W pixels.
 """
 
+from dataclasses import fields
+
 import pytest
 import torch
 from torch import Tensor
@@ -100,7 +102,7 @@ def test_other_sizes_show_the_same_faces(size: int) -> None:
     shrunk = F.interpolate(full, size=(size, size), mode="bilinear", antialias=True)
     distance = (shrunk[:, None] - small.permute(0, 3, 1, 2).float()[None]).abs().mean(dim=(2, 3, 4))
     assert torch.equal(distance.argmin(dim=1), numbers)
-    assert distance.diagonal().max() < 12
+    assert distance.diagonal().max() < 16
 
 
 def test_two_thousand_people_are_drawn_without_flaw(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,10 +137,12 @@ def test_a_trait_depends_on_the_person_only_and_a_variation_on_both() -> None:
 
 def test_traits_fill_their_ranges_independently() -> None:
     anatomy = draw(Anatomy, 0, torch.arange(4000))
-    width, height = anatomy.eye_width.flatten(), anatomy.eye_height.flatten()
-    assert 6.0 <= width.min() < 6.01
-    assert 8.59 < width.max() < 8.6
-    assert torch.corrcoef(torch.stack([width, height]))[0, 1].abs() < 0.05
+    for trait in fields(Anatomy):
+        low, high, value = trait.metadata["low"], trait.metadata["high"], getattr(anatomy, trait.name)
+        assert low <= value.min() < low + 0.01 * (high - low)
+        assert high - 0.01 * (high - low) < value.max() <= high
+    table = torch.stack([value.flatten() for value in vars(anatomy).values() if value.dim() == 4])
+    assert (torch.corrcoef(table) - torch.eye(len(table))).abs().max() < 0.1
 
 
 def test_edges_are_anti_aliased() -> None:

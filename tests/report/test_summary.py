@@ -89,11 +89,6 @@ def test_correlations_are_averaged_over_seeds(make_run):
     assert stage["per_image"] == {"mean": None, "low": None, "high": None, "interval": None, "values": [None, None]}
 
 
-def test_a_resumed_run_has_timed_only_its_last_part(make_run):
-    costs = [summarise([make_run("base", timed_steps=steps)])["sets"][0]["rows"][0]["cost"] for steps in (100, 40)]
-    assert [cost["whole"] for cost in costs] == [True, False]
-
-
 def test_an_unfinished_run_is_in_the_list_and_in_no_table(make_run):
     summary = summarise([make_run("base"), make_run("askd", finished=False)])
     assert [(run["recipe"], run["finished"], run["progress"]) for run in summary["runs"]] == [

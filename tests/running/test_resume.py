@@ -118,6 +118,24 @@ def test_a_run_interrupted_at_several_steps_ends_in_the_same_bytes(
     assert _steps(out / "log.jsonl") == list(range(1, 9))
 
 
+def test_a_finished_run_is_not_run_again_and_counts_the_time_before_an_interruption(flags, run, tmp_path, monkeypatch):
+    out, more = tmp_path / "run", ["--log-every", "1", "--checkpoint-every", "2"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Bar, "step", _stop_at(5))
+        assert run(*flags("base", out, *more)).code == 130
+    (state,) = out.glob("checkpoints/step-00000004/state.json")
+    spent = json.loads(state.read_text())
+    state.write_text(json.dumps({**spent, "seconds": spent["seconds"] + 1000}))
+    assert run(*flags("base", out, *more, "--resume")).code == 0
+    results = json.loads((out / "results.json").read_text())
+    assert results["cost"]["seconds"] > 1000
+    assert results["cost"]["steps"] == 8
+    before = (out / "results.json").stat().st_mtime_ns
+    again = run(*flags("base", out, *more, "--resume", "--json"))
+    assert json.loads(again.out)["cost"] == results["cost"]
+    assert (out / "results.json").stat().st_mtime_ns == before
+
+
 def test_workers_and_logging_change_nothing_but_the_seed_does(flags, run, tmp_path):
     assert run(*flags("base", tmp_path / "plain")).code == 0
     assert run(*flags("base", tmp_path / "workers", "--workers", "1", "--log-every", "3", "--tensorboard")).code == 0

@@ -59,9 +59,10 @@ def _paint_iris(canvas: Canvas, person: Anatomy, out: Tensor, up: Tensor, side: 
 def _paint_brows(canvas: Canvas, person: Anatomy, shot: Variation) -> None:
     canvas = canvas.window(0, 0, 84, 28)
     out = canvas.x.abs() - person.brow_middle
-    up = canvas.y - person.brow_height + shot.surprise - out * person.brow_slope + out.square() * -person.brow_arch
-    up = up + 1.5 * person.brow_arch * 20
-    thickness = person.brow_thickness * (1 - person.brow_taper * out / person.brow_width * 0.6)
+    up = canvas.y - person.brow_height + shot.surprise - out * person.brow_slope
+    up = up + person.brow_arch * (30 - out.square())
+    along = out / person.brow_width
+    thickness = (1 - person.brow_taper * along * 0.6) * (1 - along.square().square_()) * person.brow_thickness
     hairs = torch.sin(canvas.x.abs() * 2.4 + canvas.y * 1.5).mul_(0.12).add_(0.82)
     cover = canvas.cover(torch.maximum(up.abs_() - thickness, out.abs() - person.brow_width))
     canvas.paint(colour(HAIR, person.hair_colour) * 0.7, cover.mul_(hairs))

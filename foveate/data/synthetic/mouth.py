@@ -28,7 +28,8 @@ def paint_nose(canvas: Canvas, person: Anatomy, shot: Variation) -> None:
     wing = circle(out - person.nose_width + person.nose_wing, y + 0.4, person.nose_wing)
     canvas.shade(canvas.stroke(torch.where(out > person.nose_width - person.nose_wing, wing, 9.0), 1.0).mul_(0.40))
     tilt = (out - person.nose_width * 0.52) * person.nostril_tilt
-    hole = ellipse(out - person.nose_width * 0.52, y - 1.6 + tilt, person.nostril_size * 1.5, person.nostril_size)
+    size = torch.minimum(person.nostril_size, person.nose_width * 0.24)
+    hole = ellipse(out - person.nose_width * 0.52, y - 1.6 + tilt, size * 1.5, size)
     canvas.shade(canvas.cover(hole).mul_(0.70))
     under = y - 2.6 - 1.2 * arc(x, person.nose_width * 0.8)
     canvas.shade(canvas.stroke(under, 1.6).mul_(canvas.cover(out - person.nose_width * 0.8)).mul_(0.22))

@@ -25,32 +25,32 @@ class Variation:
     roll: Tensor = between(-0.06, 0.06)
     zoom: Tensor = between(0.97, 1.04)
     shear: Tensor = between(-0.03, 0.03)
-    yaw: Tensor = between(-0.7, 0.7)
-    pitch: Tensor = between(-0.7, 0.7)
+    yaw: Tensor = between(-0.6, 0.6)
+    pitch: Tensor = between(-0.6, 0.6)
 
     # Expression.
-    smile: Tensor = between(-0.4, 1.2)
+    smile: Tensor = between(-0.3, 1.0)
     open: Tensor = between(-1.5, 1.5)
     squint: Tensor = between(0.0, 0.25)
-    surprise: Tensor = between(-0.6, 0.9)
+    surprise: Tensor = between(-0.5, 0.7)
     gaze: Tensor = between(-1.0, 1.0)
     stubble: Tensor = between(0.25, 0.95)
 
     # The hair of the day.
     hair_volume: Tensor = between(2.0, 7.0)
     hair_length: Tensor = between(-35.0, 65.0)
-    hair_light: Tensor = between(0.75, 1.3)
-    hair_tint: Tensor = between(-0.12, 0.12)
+    hair_light: Tensor = between(0.85, 1.18)
+    hair_tint: Tensor = between(-0.08, 0.08)
 
     # Light.
-    light_x: Tensor = between(-0.30, 0.30)
+    light_x: Tensor = between(-0.25, 0.25)
     light_y: Tensor = between(-0.22, 0.10)
-    tan: Tensor = between(-0.12, 0.12)
+    tan: Tensor = between(-0.08, 0.08)
     exposure: Tensor = between(0.78, 1.18)
     contrast: Tensor = between(0.85, 1.12)
-    cast: Tensor = between(-0.08, 0.08, 3)
-    dapple: Tensor = between(-0.14, 0.14, PATCHES * PATCHES)
-    glow: Tensor = between(-0.05, 0.05, 3 * PATCHES * PATCHES)
+    cast: Tensor = between(-0.06, 0.06, 3)
+    dapple: Tensor = between(-0.12, 0.12, PATCHES * PATCHES)
+    glow: Tensor = between(-0.04, 0.04, 3 * PATCHES * PATCHES)
 
     # Scene and camera.
     clothes: Tensor = between(0.1, 0.9, 3)
