@@ -6,13 +6,10 @@ loader workers.
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol, final, runtime_checkable
+from typing import Any, final
 
 import torch
 
@@ -23,67 +20,12 @@ from foveate.checkpoint import Card, Spent, check_same_run, latest, load_state, 
 from foveate.data.loader import RawBatch, batches, steps_per_epoch
 from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
-from foveate.files import finite, write_bytes, write_json
+from foveate.files import finite, write_json
+from foveate.log import Log
 from foveate.objective import Losses, Objective
-from foveate.precision import Precision, autocast, choose_device
+from foveate.precision import autocast, choose_device
+from foveate.run import Run
 from foveate.views import Batch
-
-
-@runtime_checkable
-class Watcher(Protocol):
-    """Someone who wants to hear how training goes: a progress bar."""
-
-    def step(self, step: int, total: int, record: dict[str, Any] | None) -> None: ...
-    def say(self, text: str) -> None: ...
-
-
-@final
-class Silent:
-    """A watcher who ignores all."""
-
-    def step(self, step: int, total: int, record: dict[str, Any] | None) -> None:
-        pass
-
-    def say(self, text: str) -> None:
-        pass
-
-
-@dataclass(frozen=True)
-class Run:
-    """How to run an experiment; nothing here but ``seed`` and ``precision`` changes its result.
-
-    Attributes:
-        out: folder of the run.
-        recipe, arguments: what made the experiment; recorded.
-        seed: of all that is drawn by chance.
-        device: ``auto``, ``cpu``, ``cuda``, ...
-        precision: bf16 autocast, or float32.
-        workers: processes that decode images.
-        resume: continue from the newest checkpoint in ``out`` if there is one.
-        checkpoint_every: steps between checkpoints.
-        log_every: steps between lines of ``log.jsonl``.
-        tensorboard: also write TensorBoard's event files.
-        watcher: hears of every step.
-    """
-
-    out: Path
-    recipe: str = "custom"
-    arguments: dict[str, Any] = field(default_factory=dict)
-    seed: int = 0
-    device: str = "auto"
-    precision: Precision = "bf16"
-    workers: int = 0
-    resume: bool = False
-    checkpoint_every: int = 200
-    log_every: int = 20
-    tensorboard: bool = False
-    watcher: Watcher = field(default_factory=Silent)
-
-    def __post_init__(self) -> None:
-        for name, least in {"workers": 0, "checkpoint_every": 1, "log_every": 1}.items():
-            if getattr(self, name) < least:
-                flag = name.replace("_", "-")
-                raise RecipeError(f"--{flag} is {getattr(self, name)}", remedy=f"Give {least} or more.")
 
 
 def train(experiment: Experiment, run: Run) -> dict[str, Any]:
@@ -115,7 +57,9 @@ def train(experiment: Experiment, run: Run) -> dict[str, Any]:
         for step, batch in _stream(experiment, run, first, total):
             losses = update(batch, step, step // per_epoch, step / total)
             done = step + 1
-            log.step(done, total, losses, len(batch[0]), update)
+            if log.is_due(done, total):
+                update.refuse_bad(done, losses)
+            log.step(done, total, losses, faces=len(batch[0]), rate=update.rate)
             if done == total:
                 break
             if experiment.evaluate_every and done % (experiment.evaluate_every * per_epoch) == 0:
@@ -238,7 +182,7 @@ def _stream(experiment: Experiment, run: Run, first: int, total: int) -> Iterato
             step += 1
 
 
-def _evaluate(experiment: Experiment, log: "Log") -> dict[str, Any]:
+def _evaluate(experiment: Experiment, log: Log) -> dict[str, Any]:
     objective = experiment.objective.eval()
     answers = {}
     for evaluation in experiment.evaluations:
@@ -246,63 +190,3 @@ def _evaluate(experiment: Experiment, log: "Log") -> dict[str, Any]:
         log.say(evaluation.headline(answers[evaluation.name]))
     objective.train()
     return answers
-
-
-@final
-class Log:
-    """``log.jsonl``: one line every few steps and for each evaluation; the watcher hears the same."""
-
-    def __init__(self, run: Run, first: int) -> None:
-        self._run, self._path, self._since, self._faces = run, run.out / "log.jsonl", time.perf_counter(), 0
-        kept = []
-        if first and self._path.exists():
-            *lines, _ = self._path.read_text().split("\n")  # what follows the last line end was cut off by a kill
-            kept = [line for line in lines if json.loads(line)["step"] <= first]
-        write_bytes(self._path, "".join(line + "\n" for line in kept).encode())
-        self._file = self._path.open("a")
-        self._board = _board(run.out, first) if run.tensorboard else None
-
-    def step(self, step: int, total: int, losses: Losses, faces: int, update: _Update) -> None:
-        self._faces += faces
-        record = None
-        if step % self._run.log_every == 0 or step == total:
-            update.refuse_bad(step, losses)
-            now = time.perf_counter()
-            record = {
-                "step": step,
-                "progress": step / total,
-                "learning_rate": update.rate,
-                "images_per_second": self._faces / (now - self._since),
-                "loss": losses.total.item(),
-                "losses": {name: value.item() for name, value in losses.terms.items()},
-            }
-            self._since, self._faces = now, 0
-            self.write(record)
-        self._run.watcher.step(step, total, record)
-
-    def write(self, record: dict[str, Any]) -> None:
-        self._file.write(json.dumps(finite(record)) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        if self._board is not None:
-            for name, value in record.get("losses", {}).items():
-                self._board.add_scalar(f"loss/{name}", value, record["step"])
-
-    def say(self, text: str) -> None:
-        self._run.watcher.say(text)
-        self._since, self._faces = time.perf_counter(), 0
-
-    def close(self) -> None:
-        self._file.close()
-        if self._board is not None:
-            self._board.close()
-
-
-def _board(out: Path, first: int) -> Any:
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError as error:
-        raise RecipeError(
-            "TensorBoard is not installed", remedy="pip install 'foveate[tensorboard]', or drop --tensorboard."
-        ) from error
-    return SummaryWriter(str(out / "tensorboard"), purge_step=first + 1)

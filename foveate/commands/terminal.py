@@ -18,7 +18,7 @@ def answer(value: Any, *, as_json: bool, text: str) -> None:
 
 @final
 class Bar(AbstractContextManager["Bar"]):
-    """A progress bar with time left, the loss and the speed; implements ``foveate.train.Watcher``.
+    """A progress bar with time left, the loss and the speed; implements ``foveate.run.Watcher``.
 
     Args:
         title: of the work.

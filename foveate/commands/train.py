@@ -106,7 +106,7 @@ def run_recipe(name: str, flags: RunFlags, task: Any, options: dict[str, Any], w
 
     from foveate.chance import integer
     from foveate.discover import recipe
-    from foveate.train import Run
+    from foveate.run import Run
     from foveate.train import train as run_experiment
 
     defaults = {item.name: item.default for item in inspect.signature(recipe(name)).parameters.values()}

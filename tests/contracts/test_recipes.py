@@ -26,8 +26,9 @@ from foveate.data.verification_writer import write_verification_bin
 from foveate.discover import names, recipe
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask
+from foveate.run import Run
 from foveate.scale import Scale
-from foveate.train import Run, train
+from foveate.train import train
 
 SCALE = Scale(depth=18, width=4, stem_stride=2, embedding=8, reduction=2, batch=8, epochs=1)
 

@@ -1,0 +1,84 @@
+"""The log of a run: one line of JSON every few steps and for each evaluation, and TensorBoard's files if wanted."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any, final
+
+from foveate.errors import RecipeError
+from foveate.files import finite, write_bytes
+from foveate.objective import Losses
+from foveate.run import Run
+
+
+@final
+class Log:
+    """``log.jsonl``; the watcher hears the same.
+
+    Args:
+        run: where to write, and how often.
+        first: the step the run goes on from; lines of later steps, of before an interruption, are dropped.
+    """
+
+    def __init__(self, run: Run, first: int) -> None:
+        self._run, self._path, self._since, self._faces = run, run.out / "log.jsonl", time.perf_counter(), 0
+        kept = []
+        if first and self._path.exists():
+            *lines, _ = self._path.read_text().split("\n")  # what follows the last line end was cut off by a kill
+            kept = [line for line in lines if json.loads(line)["step"] <= first]
+        write_bytes(self._path, "".join(line + "\n" for line in kept).encode())
+        self._file = self._path.open("a")
+        self._board = _board(run.out, first) if run.tensorboard else None
+
+    def is_due(self, step: int, total: int) -> bool:
+        """Whether the log has a line for this step."""
+        return step % self._run.log_every == 0 or step == total
+
+    def step(self, step: int, total: int, losses: Losses, *, faces: int, rate: float) -> None:
+        """A step was done: with this many faces, at this learning rate."""
+        self._faces += faces
+        record = None
+        if self.is_due(step, total):
+            now = time.perf_counter()
+            record = {
+                "step": step,
+                "progress": step / total,
+                "learning_rate": rate,
+                "images_per_second": self._faces / (now - self._since),
+                "loss": losses.total.item(),
+                "losses": {name: value.item() for name, value in losses.terms.items()},
+            }
+            self._since, self._faces = now, 0
+            self.write(record)
+        self._run.watcher.step(step, total, record)
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Append one line, on disk when this returns."""
+        self._file.write(json.dumps(finite(record)) + "\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        if self._board is not None:
+            for name, value in record.get("losses", {}).items():
+                self._board.add_scalar(f"loss/{name}", value, record["step"])
+
+    def say(self, text: str) -> None:
+        """Tell the watcher; time up to here does not count as training."""
+        self._run.watcher.say(text)
+        self._since, self._faces = time.perf_counter(), 0
+
+    def close(self) -> None:
+        """End the files."""
+        self._file.close()
+        if self._board is not None:
+            self._board.close()
+
+
+def _board(out: Path, first: int) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise RecipeError(
+            "TensorBoard is not installed", remedy="pip install 'foveate[tensorboard]', or drop --tensorboard."
+        ) from error
+    return SummaryWriter(str(out / "tensorboard"), purge_step=first + 1)

@@ -1,0 +1,65 @@
+"""How to run an experiment, and who watches."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, final, runtime_checkable
+
+from foveate.errors import RecipeError
+from foveate.precision import Precision
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    """Someone who wants to hear how training goes: a progress bar."""
+
+    def step(self, step: int, total: int, record: dict[str, Any] | None) -> None: ...
+    def say(self, text: str) -> None: ...
+
+
+@final
+class Silent:
+    """A watcher who ignores all."""
+
+    def step(self, step: int, total: int, record: dict[str, Any] | None) -> None:
+        pass
+
+    def say(self, text: str) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Run:
+    """How to run an experiment; nothing here but ``seed`` and ``precision`` changes its result.
+
+    Attributes:
+        out: folder of the run.
+        recipe, arguments: what made the experiment; recorded.
+        seed: of all that is drawn by chance.
+        device: ``auto``, ``cpu``, ``cuda``, ...
+        precision: bf16 autocast, or float32.
+        workers: processes that decode images.
+        resume: continue from the newest checkpoint in ``out`` if there is one.
+        checkpoint_every: steps between checkpoints.
+        log_every: steps between lines of ``log.jsonl``.
+        tensorboard: also write TensorBoard's event files.
+        watcher: hears of every step.
+    """
+
+    out: Path
+    recipe: str = "custom"
+    arguments: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    device: str = "auto"
+    precision: Precision = "bf16"
+    workers: int = 0
+    resume: bool = False
+    checkpoint_every: int = 200
+    log_every: int = 20
+    tensorboard: bool = False
+    watcher: Watcher = field(default_factory=Silent)
+
+    def __post_init__(self) -> None:
+        for name, least in {"workers": 0, "checkpoint_every": 1, "log_every": 1}.items():
+            if getattr(self, name) < least:
+                flag = name.replace("_", "-")
+                raise RecipeError(f"--{flag} is {getattr(self, name)}", remedy=f"Give {least} or more.")
