@@ -70,7 +70,7 @@ def paint_beard(canvas: Canvas, person: Anatomy, shot: Variation) -> None:
 
 def _paint_strands(canvas: Canvas, tone: Tensor, waves: Tensor, cover: Tensor) -> None:
     canvas.paint(tone, cover)
-    canvas.shade((waves * cover).mul_(0.28))
+    canvas.shade((waves * cover).mul_(0.34))
 
 
 def _triangle(x: Tensor) -> Tensor:

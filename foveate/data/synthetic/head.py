@@ -62,10 +62,10 @@ def _paint_skin(canvas: Canvas, person: Anatomy) -> None:
     brow = canvas.window(20, 16, 92, 44)
     lines = torch.sin(brow.y * person.forehead_rate + (brow.x * 0.12).sin())
     place = arc(brow.x, 22.0).clamp_(min=0).mul_(arc(brow.y + 25, 9.0).clamp_(min=0))
-    brow.shade(lines.mul_(place).mul_(person.forehead_lines.clamp(min=0) * 0.16))
+    brow.shade(lines.mul_(place).mul_(person.forehead_lines.clamp(min=0) * 0.20))
     cheeks = canvas.window(18, 48, 94, 84)
     x, y = cheeks.x * person.freckle_rate, cheeks.y * person.freckle_rate
     x, y = x + torch.sin(y * 0.7), y + torch.sin(x * 0.6)
     dots = torch.sin(x * 1.1 + y * 0.6).mul_(torch.sin(y * 1.2 - x * 0.5)).sub_(0.25).clamp_(min=0)
     place = arc(cheeks.x, 26.0).clamp_(min=0).mul_(arc(cheeks.y - 6, 11.0).clamp_(min=0))
-    cheeks.shade(dots.mul_(place).mul_(person.freckles.clamp(min=0) * 0.5))
+    cheeks.shade(dots.mul_(place).mul_(person.freckles.clamp(min=0) * 0.65))

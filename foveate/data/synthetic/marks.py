@@ -41,7 +41,7 @@ def _looks(kind: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     freckle, mole, scar = (kind > 0.35) & (kind <= 0.7), (kind > 0.7) & (kind <= 0.93), kind > 0.93
     half = scar * 3.0
     thin = freckle * 0.75 + mole * (0.9 + 3 * (kind - 0.7)) + scar * 0.55
-    return half, thin, freckle * 0.3 + mole * 0.72 + scar * 0.45
+    return half, thin, freckle * 0.3 + mole * 0.80 + scar * 0.45
 
 
 def _neighbours(canvas: Canvas, x: Tensor, y: Tensor) -> Int64[Tensor, "B K P"]:

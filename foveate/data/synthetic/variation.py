@@ -20,9 +20,9 @@ class Variation:
     """Pose, expression, light, scene and camera of B pictures, each of shape (B, 1, 1, 1) unless said otherwise."""
 
     # Pose: pixels of a 112 x 112 picture and radians; ``yaw`` and ``pitch`` shift a part by its depth.
-    shift_x: Tensor = between(-1.5, 1.5)
-    shift_y: Tensor = between(-1.5, 1.5)
-    roll: Tensor = between(-0.06, 0.06)
+    shift_x: Tensor = between(-1.2, 1.2)
+    shift_y: Tensor = between(-1.2, 1.2)
+    roll: Tensor = between(-0.05, 0.05)
     zoom: Tensor = between(0.97, 1.04)
     shear: Tensor = between(-0.03, 0.03)
     yaw: Tensor = between(-0.6, 0.6)
@@ -39,18 +39,18 @@ class Variation:
     # The hair of the day.
     hair_volume: Tensor = between(2.0, 7.0)
     hair_length: Tensor = between(-35.0, 65.0)
-    hair_light: Tensor = between(0.85, 1.18)
-    hair_tint: Tensor = between(-0.08, 0.08)
+    hair_light: Tensor = between(0.8, 1.22)
+    hair_tint: Tensor = between(-0.11, 0.11)
 
     # Light.
     light_x: Tensor = between(-0.25, 0.25)
     light_y: Tensor = between(-0.22, 0.10)
-    tan: Tensor = between(-0.08, 0.08)
+    tan: Tensor = between(-0.11, 0.11)
     exposure: Tensor = between(0.78, 1.18)
     contrast: Tensor = between(0.85, 1.12)
     cast: Tensor = between(-0.06, 0.06, 3)
-    dapple: Tensor = between(-0.12, 0.12, PATCHES * PATCHES)
-    glow: Tensor = between(-0.04, 0.04, 3 * PATCHES * PATCHES)
+    dapple: Tensor = between(-0.13, 0.13, PATCHES * PATCHES)
+    glow: Tensor = between(-0.045, 0.045, 3 * PATCHES * PATCHES)
 
     # Scene and camera.
     clothes: Tensor = between(0.1, 0.9, 3)
