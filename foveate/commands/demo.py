@@ -10,7 +10,7 @@ import tyro
 from foveate.commands.terminal import Bar, answer
 from foveate.commands.train import RunFlags, run_recipe
 
-STAGES: Final = {"drawing faces": 0.12, "teacher": 0.25, "base": 0.25, "askd": 0.34, "report": 0.04}
+STAGES: Final = {"drawing faces": 0.1, "teacher": 0.25, "base": 0.27, "askd": 0.35, "report": 0.03}
 """Stages and their shares of the time, as measured on two cores."""
 
 FACES: Final = 8
@@ -27,7 +27,7 @@ def run(
     data: Path | None = None,
     out: Path = Path("runs/demo"),
     ratio: int = 8,
-    seen: int = 36_000,
+    seen: int = 24_000,
     seed: int = 0,
     device: str = "auto",
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,

@@ -77,6 +77,20 @@ def test_a_picture_does_not_depend_on_the_batch_it_is_drawn_in() -> None:
         assert torch.equal(together[:14], torch.cat([faces.render(*part) for part in parts]))
 
 
+def test_drawing_leaves_the_number_of_threads_as_it_was() -> None:
+    before = torch.get_num_threads()
+    numbers = torch.arange(70)
+    try:
+        drawn = []
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            drawn.append(SyntheticFaces().render(numbers, numbers))
+            assert torch.get_num_threads() == threads
+        assert torch.equal(*drawn)
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_an_empty_batch_gives_no_picture() -> None:
     nothing = torch.zeros(0, dtype=torch.int64)
     assert SyntheticFaces().render(nothing, nothing).shape == (0, 112, 112, 3)

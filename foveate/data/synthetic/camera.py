@@ -19,21 +19,21 @@ _PLACES: Final = 1 << 15
 
 
 def photograph(canvas: Canvas, shot: Variation, seed: int, pictures: UInt8[Tensor, "B H W 3"]) -> None:
-    """Light the canvas from one side and take the pictures; uses the canvas up."""
+    """Light the canvas and take the pictures; uses the canvas up."""
     pixels = canvas.pixels
-    light = (canvas.x * (shot.light_x / 40)).add_(canvas.y * (shot.light_y / 40)).clamp_(-0.6, 0.6)
-    pixels.mul_(light.add_(1).mul_(shot.contrast)).add_(0.5 * (1 - shot.contrast))
-    pixels.mul_(_patches(shot, pixels.shape[-1]))
+    pixels.mul_(_light(shot, pixels.shape[-1])).add_(127.5 * (1 - shot.contrast) * shot.exposure + 0.5)
     strip = _strip(seed, pixels.shape[-1], pixels.device)
     for channel, place in enumerate((shot.grain_place * _PLACES).long().T):
-        pixels[:, channel].addcmul_(strip[place].view_as(pixels[:, channel]), shot.grain[:, 0])
-    pictures.copy_(pixels.mul_(255).round_().clamp_(0, 255).permute(0, 2, 3, 1))
+        pixels[:, channel].addcmul_(strip[place].view_as(pixels[:, channel]), 255 * shot.grain[:, 0])
+    pictures.copy_(pixels.clamp_(0, 255).permute(0, 2, 3, 1))
 
 
-def _patches(shot: Variation, size: int) -> Tensor:
-    """Soft patches of light and shadow, with the exposure and the colour cast of the whole picture."""
-    nodes = shot.dapple.view(-1, 1, PATCHES, PATCHES) + shot.glow.view(-1, 3, PATCHES, PATCHES)
-    return smooth((nodes + shot.cast.view(-1, 3, 1, 1) + 1) * shot.exposure, size)
+def _light(shot: Variation, size: int) -> Tensor:
+    """Grey levels that white would have: a lamp at one side, soft patches of light and shadow, and a colour cast."""
+    along = torch.linspace(-1.4, 1.4, PATCHES, device=shot.light_x.device)
+    lamp = (1 + along * shot.light_x + along[:, None] * shot.light_y) * shot.contrast
+    patches = 1 + shot.dapple.view(-1, 1, PATCHES, PATCHES) + shot.glow.view(-1, 3, PATCHES, PATCHES)
+    return smooth(lamp * (patches + shot.cast.view(-1, 3, 1, 1)) * (255 * shot.exposure), size)
 
 
 @lru_cache(maxsize=4)

@@ -25,6 +25,7 @@ from foveate.data.synthetic.marks import paint_marks
 from foveate.data.synthetic.mouth import paint_mouth, paint_nose
 from foveate.data.synthetic.pose import Pose
 from foveate.data.synthetic.scene import backdrop, paint_shoulders
+from foveate.data.synthetic.threads import in_threads
 from foveate.data.synthetic.traits import draw
 from foveate.data.synthetic.variation import Variation
 from foveate.errors import DataError
@@ -65,8 +66,8 @@ class SyntheticFaces:
         """
         pictures = torch.empty(len(identity), self.size, self.size, 3, dtype=torch.uint8, device=identity.device)
         faces = math.ceil(CHUNK / self.size**2)
-        for part in zip(*(keys.split(faces) for keys in (identity, variation, pictures)), strict=True):
-            self._draw(*part)
+        parts = zip(*(keys.split(faces) for keys in (identity, variation, pictures)), strict=True)
+        in_threads(lambda part: self._draw(*part), parts)
         return pictures
 
     @torch.no_grad()

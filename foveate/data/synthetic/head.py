@@ -32,11 +32,12 @@ def complexion(person: Anatomy, shot: Variation) -> Float[Tensor, "B 3 1 1"]:
 def paint_head(canvas: Canvas, person: Anatomy, skin: Tensor) -> None:
     """Paint ears and head, darker towards the rim."""
     _paint_ears(canvas, person, skin)
-    distance = outline(canvas, person)
-    head = canvas.cover(distance)
-    canvas.paint(skin, head)
+    middle = canvas.window(16, 6, 96, 108)
+    distance = outline(middle, person)
+    head = middle.cover(distance)
+    middle.paint(skin, head)
     rim = distance.div_(person.head_width * 0.5).add_(1).clamp_(0, 1).square_()
-    canvas.paint(tinted(skin, 0.60, 0.48, 0.42), rim.square_().mul_(head).mul_(0.45))
+    middle.paint(tinted(skin, 0.60, 0.48, 0.42), rim.square_().mul_(head).mul_(0.45))
     _paint_cheeks(canvas, person, skin)
     _paint_skin(canvas, person)
 
