@@ -4,8 +4,8 @@ Legend: B faces.
 
 Lengths are in pixels of a 112 x 112 picture, measured from the middle of the face: x to the right, y down. The eyes lie
 at about y = -6, the mouth at 22 and the chin at 42. Most traits are fine (one to five pixels), as the traits are that
-people are told apart by; few of them survive when the picture is shrunk to 14 x 14. Beard, moustache,
-glasses and baldness are there where their trait is positive.
+people are told apart by; few of them survive when the picture is shrunk to 14 x 14. Beard, moustache, glasses,
+baldness, freckles and lines are there where their trait is positive.
 """
 
 from dataclasses import dataclass
