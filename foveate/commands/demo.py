@@ -41,7 +41,8 @@ def run(
         data: real faces: an insightface folder (train.rec), or a folder identity/image.jpg (LFW's, or your own).
         out: folder of the three runs and of the page.
         ratio: how many times smaller the students' faces are (2, 4, 8).
-        seen: training images each network sees, repeats counted. More is better and slower.
+        seen: training images each network sees, repeats counted, rounded to whole passes over the data. More is
+            better and slower.
         seed: of all that is drawn by chance.
         device: auto, cpu, cuda, ...
         as_json: print the numbers as JSON.
