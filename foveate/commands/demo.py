@@ -62,7 +62,7 @@ def run(
         }
         for name, options in plan.items():
             bar.stage(name)
-            flags = RunFlags(out=out / name, seed=seed, device=device, resume=True)
+            flags = RunFlags(out=out / name, seed=seed, device=device, resume=True, checkpoint_every=25)
             run_recipe(name, flags, task, options, bar)
         bar.stage("report")
         looks = _looks(out, task, tuple(plan))
