@@ -5,6 +5,7 @@ head and views (with the degradation), the hash of the class list, and the packa
 a folder ``step-00000123`` with such a file, the optimiser's tensors and ``state.json``; it appears all at once.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -50,7 +51,17 @@ class Model:
 def save_model(path: Path, tensors: Tensors, card: Card) -> None:
     """Write a model file; ``tensors`` are named ``network.*``, ``head.*`` (and ``distillers.*``)."""
     dense = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    write_bytes(path, save(dense, {"foveate": json.dumps({"format": FORMAT, **card}, sort_keys=True)}))
+    whole = {"format": FORMAT, **card, "weights_sha256": _digest(dense)}
+    write_bytes(path, save(dense, {"foveate": json.dumps(whole, sort_keys=True)}))
+
+
+def _digest(tensors: Tensors) -> str:
+    """SHA-256 over names and bytes of all tensors: a bit that flipped on a disk is a network that is subtly wrong."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def read_card(path: Path) -> Card:
@@ -219,6 +230,12 @@ def _open(path: Path, *, tensors: bool = True) -> tuple[dict[str, Tensor], Card]
             "the file is not a foveate model, or of a version this one cannot read",
             file=path,
             remedy="Name a model.safetensors written by 'foveate train'.",
+        )
+    if tensors and "weights_sha256" in card and card["weights_sha256"] != _digest(content):
+        raise CheckpointError(
+            "the file is damaged (its weights are not the ones that were written)",
+            file=path,
+            remedy="Restore it or train again.",
         )
     return content, card
 

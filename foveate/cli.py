@@ -17,6 +17,12 @@ COMMANDS: Final = {
     "list": "recipes, distillers, heads, attention modules and backbones there are",
 }
 
+GOES_ON: Final = {
+    "train": "; the same command with --resume goes on",
+    "demo": "; the same command goes on where it stopped",
+}
+"""How interrupted work goes on."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Errors a user can mend are printed in one line; the exit code is 0, 1 or 2."""
@@ -42,8 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _fail(f"foveate {name}", f"{error}. Check that the path can be read or written.", type(error).__name__, rest)
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write(f"\nfoveate {name}: interrupted; a run goes on with --resume.\n")
+        sys.stderr.write(f"\nfoveate {name}: interrupted{GOES_ON.get(name, '')}.\n")
         return 130
+    except SystemExit as ended:  # flags that are wrong were explained on standard error
+        if ended.code and "--json" in rest:
+            wrong = {"error": "the flags are wrong; standard error says how", "kind": "Usage"}
+            sys.stdout.write(json.dumps(wrong) + "\n")
+        raise
     return 0
 
 

@@ -22,14 +22,25 @@ def names(room: str) -> tuple[str, ...]:
 
 
 def classes(room: str, base: type[T]) -> dict[str, type[T]]:
-    """The final subclasses of ``base`` in a sub-package, by the name of their file."""
+    """The final subclasses of ``base`` in a sub-package, by the name of their file.
+
+    Raises:
+        RecipeError: a subclass is neither abstract nor final, so it would be passed over silently.
+    """
     found = {}
     for name in names(room):
         module = importlib.import_module(f"foveate.{room}.{name}")
         for thing in vars(module).values():
-            own = inspect.isclass(thing) and thing.__module__ == module.__name__
-            if own and issubclass(thing, base) and getattr(thing, "__final__", False):
+            if not (inspect.isclass(thing) and thing.__module__ == module.__name__ and issubclass(thing, base)):
+                continue
+            if getattr(thing, "__final__", False):
                 found[name] = thing
+            elif not inspect.isabstract(thing):
+                raise RecipeError(
+                    f"the class {thing.__name__} is not final",
+                    file=module.__file__,
+                    remedy="Decorate it with typing.final, so that it is found.",
+                )
     return found
 
 
@@ -53,4 +64,12 @@ def recipe(name: str) -> Callable[..., Any]:
     """
     if name not in names("recipes"):
         raise RecipeError(f"there is no recipe {name!r}", remedy=f"Choose from: {', '.join(names('recipes'))}.")
-    return getattr(importlib.import_module(f"foveate.recipes.{name}"), name)
+    module = importlib.import_module(f"foveate.recipes.{name}")
+    function = getattr(module, name, None)
+    if not inspect.isfunction(function):
+        raise RecipeError(
+            f"there is no function {name} in the file",
+            file=module.__file__,
+            remedy="A recipe is a function that is called like its file.",
+        )
+    return function

@@ -15,17 +15,17 @@ from foveate.backbones.backbone import Backbone
 from foveate.backbones.iresnet import Sites
 from foveate.blueprint import describe
 from foveate.checkpoint import Model, load_model
-from foveate.data.discover import open_all_verification_sets, open_training_set
 from foveate.data.folder import ImageFolder
 from foveate.data.labelled import LabelledImages
+from foveate.data.open import open_all_verification_sets, open_training_set
 from foveate.data.pairs import VerificationPairs
 from foveate.data.split import hold_out
 from foveate.degrade.preset import Preset, degradation
 from foveate.discover import method
 from foveate.errors import RecipeError
-from foveate.evaluate.agreement import AttentionAgreement
+from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.evaluation import Evaluation
-from foveate.evaluate.faces import FaceVerification
+from foveate.evaluate.faces import face_verifications
 from foveate.experiment import Experiment
 from foveate.heads.arcface import ArcFace
 from foveate.objective import Objective, Weighted
@@ -57,6 +57,10 @@ class FaceTask:
     preset: Preset = "paper"
     scale: Scale = FULL
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.hold_out < 1:
+            raise RecipeError(f"--hold-out is {self.hold_out}", remedy="Give a share from 0 to below 1.")
+
     @cached_property
     def _split(self) -> tuple[LabelledImages, tuple[VerificationPairs, ...]]:
         images = open_training_set(self.data)
@@ -81,6 +85,11 @@ class FaceTask:
         """The backbone of this scale; ``attention`` is a file name in ``foveate/attention``, or ``none``."""
         make: Callable[..., Backbone] = method("backbones", self.scale.backbone, Backbone)
         known = inspect.signature(make).parameters
+        if "sites" not in known and sites != "block":
+            raise RecipeError(
+                f"{self.scale.backbone} has attention at the end of its blocks only",
+                remedy="Leave --sites out, or take --backbone iresnet.",
+            )
         offered = {
             "attention": None if attention == "none" else self._attention(attention),
             "sites": sites,
@@ -108,9 +117,12 @@ class FaceTask:
         """An experiment in which the network of a checkpoint teaches ``student``.
 
         Raises:
-            RecipeError: the teacher is of another architecture or colour order, or knows other classes.
+            RecipeError: the teacher is of another architecture or colour order, or its logits are wanted and it knows
+                other classes.
         """
         model = self.teacher(teacher, student, views)
+        if any(item.distiller.wants_logits for item in distillers.values()):
+            self._check_classes(model, teacher)
         objective = Objective(
             student, self.head(), distillers=distillers, teacher=model.network, teacher_head=model.head
         )
@@ -122,7 +134,7 @@ class FaceTask:
         """The teacher in a checkpoint.
 
         Raises:
-            RecipeError: it is of another architecture or colour order than the student, or knows other classes.
+            RecipeError: it is of another architecture or colour order than the student.
         """
         model = load_model(file)
         self._check_teacher(model, student, views, file)
@@ -130,12 +142,14 @@ class FaceTask:
 
     def agreement(self, teacher: Model, views: FaceViews) -> tuple[Evaluation, ...]:
         """Whether a student looks where the teacher looks, asked on the first verification set."""
-        return tuple(AttentionAgreement(pairs, teacher.network, views, SIZE) for pairs in self.pairs[:1])
+        return () if not self.pairs else attention_agreements(self.pairs[0], teacher.network, views, SIZE)
 
     def _check_teacher(self, model: Model, student: Backbone, views: FaceViews, file: Path) -> None:
         wanted, found = describe(student), describe(model.network)
-        if wanted != found:
-            ours, theirs = dict(wanted["arguments"]), dict(found["arguments"])
+        ours, theirs = dict(wanted["arguments"]), dict(found["arguments"])
+        for arguments in (ours, theirs):
+            arguments.pop("dropout", None)  # a teacher drops nothing
+        if (wanted["call"], ours) != (found["call"], theirs):
             differ = sorted(str(key) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
             raise RecipeError(
                 f"the teacher is of another architecture than the student ({', '.join(differ) or 'another network'})",
@@ -148,11 +162,13 @@ class FaceTask:
                 file=file,
                 remedy="Train both under the same --preset.",
             )
+
+    def _check_classes(self, model: Model, file: Path) -> None:
         if model.card["classes"]["sha256"] != self.images.fingerprint():
             raise RecipeError(
-                "the teacher was trained on another set of identities or in another order",
+                "the teacher was trained on another set of identities or in another order, so its logits mean others",
                 file=file,
-                remedy="Train teacher and student on the same --data.",
+                remedy="Train teacher and student on the same --data, or distil without logits (recipe askd).",
             )
 
     def experiment(
@@ -176,7 +192,6 @@ class FaceTask:
             weight_decay=scale.weight_decay,
             fused=True,
         )
-        verification = tuple(FaceVerification(pairs, views, SIZE) for pairs in self.pairs)
         return Experiment(
             objective=objective,
             images=self.images,
@@ -187,7 +202,7 @@ class FaceTask:
             epochs=scale.epochs,
             size=SIZE,
             clip=scale.clip,
-            evaluations=(*verification, *more),
+            evaluations=(*face_verifications(self.pairs, views, SIZE), *more),
             evaluate_every=scale.evaluate_every,
             notes=notes or {},
         )

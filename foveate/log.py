@@ -59,8 +59,8 @@ class Log:
         self._file.flush()
         os.fsync(self._file.fileno())
         if self._board is not None:
-            for name, value in record.get("losses", {}).items():
-                self._board.add_scalar(f"loss/{name}", value, record["step"])
+            for name, value in _scalars(record).items():
+                self._board.add_scalar(name, value, record["step"])
 
     def say(self, text: str) -> None:
         """Tell the watcher; time up to here does not count as training."""
@@ -72,6 +72,17 @@ class Log:
         self._file.close()
         if self._board is not None:
             self._board.close()
+
+
+def _scalars(record: dict[str, Any]) -> dict[str, float]:
+    """What TensorBoard draws of a line: losses, learning rate, speed, and the accuracies of evaluations."""
+    named = {name: record[name] for name in ("loss", "learning_rate", "images_per_second") if name in record}
+    named |= {f"loss/{name}": value for name, value in record.get("losses", {}).items()}
+    for name, answer in record.get("evaluations", {}).items():
+        for protocol in ("authors", "insightface"):
+            if protocol in answer:
+                named[f"{name}/accuracy ({protocol})"] = answer[protocol]["accuracy"]
+    return named
 
 
 def _board(out: Path, first: int) -> Any:

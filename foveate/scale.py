@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal, final
 
+from foveate.errors import RecipeError
+
 
 @final
 @dataclass(frozen=True)
@@ -48,6 +50,22 @@ class Scale:
     clip: float | None = None
     crop: int = 0
     evaluate_every: int = 5
+
+    def __post_init__(self) -> None:
+        for name in ("width", "stem_stride", "embedding", "reduction"):
+            self._check(name, getattr(self, name) >= 1, "Give 1 or more.")
+        for name in ("crop", "evaluate_every", "weight_decay"):
+            self._check(name, getattr(self, name) >= 0, "Give 0 or more.")
+        for name in ("dropout", "warmup", "margin_warmup"):
+            self._check(name, 0 <= getattr(self, name) < 1, "Give a share from 0 to below 1.")
+        self._check("learning_rate", self.learning_rate > 0, "Give a number above 0.")
+        self._check("clip", self.clip is None or self.clip > 0, "Give a number above 0, or None.")
+        late = self.schedule == "steps" and self.milestones and max(self.milestones) > self.epochs > 0
+        self._check("milestones", not late, f"There are {self.epochs} epochs: name milestones among them.")
+
+    def _check(self, name: str, good: object, remedy: str) -> None:
+        if not good:
+            raise RecipeError(f"--{name.replace('_', '-')} is {getattr(self, name)}", remedy=remedy)
 
 
 FULL: Final = Scale()

@@ -1,7 +1,7 @@
 """Taps: catch what the modules of any network receive and answer, without touching the network.
 
 Modules are chosen by a glob over their names (``*.gate``, ``stage[1-4]``), found once. Every attention
-module of this package, and of timm, applies its map through a submodule named ``gate``: what the gate
+module of this package, and timm's CBAM and SE, apply their map through a submodule named ``gate``: what the gate
 receives are the logits of the map, what it answers is the map.
 """
 

@@ -57,6 +57,8 @@ def train(experiment: Experiment, run: Run) -> dict[str, Any]:
         for step, batch in _stream(experiment, run, first, total):
             losses = update(batch, step, step // per_epoch, step / total)
             done = step + 1
+            if done == 1:
+                _describe(run, card)
             if log.is_due(done, total):
                 update.refuse_bad(done, losses)
             log.step(done, total, losses, faces=len(batch[0]), rate=update.rate)
@@ -158,9 +160,13 @@ def _prepare(run: Run, card: Card, objective: Objective, optimiser: torch.optim.
     checkpoint = latest(run.out / "checkpoints") if run.resume else None
     if checkpoint is not None:
         return load_state(checkpoint, own=objective.trained_state(), optimiser=optimiser, card=card)
+    return Spent(0, 0.0)
+
+
+def _describe(run: Run, card: Card) -> None:
+    """Write run.json; not before a first step was done, so that a run which cannot begin leaves its folder free."""
     environment = {"torch": torch.__version__, "threads": torch.get_num_threads(), "device": run.device}
     write_json(run.out / "run.json", {**card, "environment": environment})
-    return Spent(0, 0.0)
 
 
 def _stream(experiment: Experiment, run: Run, first: int, total: int) -> Iterator[tuple[int, RawBatch]]:

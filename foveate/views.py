@@ -6,6 +6,7 @@ The one place where colour order and value range are declared: decoded images ar
 float32 in [-1, 1], channels first, in the colour order stated here.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, final
 
@@ -68,6 +69,10 @@ class FaceViews:
     def see(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
         """Decoded images as the student sees them in evaluation: degraded, nothing drawn by chance."""
         return self.degrade(self.normalise(images))
+
+    def apart(self) -> tuple["FaceViews", ...]:
+        """The same views, once for each single degradation, to be judged one by one."""
+        return tuple(dataclasses.replace(self, degrade=single) for single in self.degrade.choices_apart)
 
     def normalise(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
         """Decoded images as networks see them, not degraded."""

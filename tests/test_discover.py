@@ -1,5 +1,6 @@
 """Methods are found by file name, and listing them imports nothing."""
 
+import importlib
 import subprocess
 import sys
 
@@ -40,6 +41,32 @@ def test_a_method_is_found_by_name():
 def test_an_unknown_method_is_refused_with_the_names_there_are(name):
     with pytest.raises(RecipeError, match=r"Choose from: .*cbam.*se"):
         method("attention", name, Attention)
+
+
+@pytest.fixture
+def room(tmp_path, monkeypatch):
+    """Puts a file into a room of the package, for one test."""
+
+    def room(name, source):
+        (tmp_path / "made.py").write_text(source)
+        package = importlib.import_module(f"foveate.{name}")
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+        monkeypatch.setattr("foveate.discover.names", lambda _room: ("made",))
+        monkeypatch.delitem(sys.modules, f"foveate.{name}.made", raising=False)
+
+    return room
+
+
+def test_a_class_that_would_be_passed_over_is_an_error(room):
+    room("heads", "from foveate.heads.softmax import Head\n\nclass Mine(Head):\n    def logits(self, *_): ...\n")
+    with pytest.raises(RecipeError, match=r"made\.py: the class Mine is not final.*typing\.final"):
+        classes("heads", Head)
+
+
+def test_a_recipe_called_otherwise_than_its_file_is_an_error(room):
+    room("recipes", "def mine(task): ...\n")
+    with pytest.raises(RecipeError, match=r"made\.py: there is no function made"):
+        recipe("made")
 
 
 def test_a_recipe_is_the_function_of_its_files_name():

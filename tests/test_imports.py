@@ -27,6 +27,7 @@ LAYERS = (
     ("report",),
     ("commands",),
     ("cli",),
+    ("__main__",),
 )
 """Rooms of the house, lowest first; "" is the package itself. A room imports from itself and from lower layers only."""
 

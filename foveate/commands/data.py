@@ -34,7 +34,7 @@ def show(
         seed: which images are shown.
         as_json: print the counts as JSON.
     """
-    from foveate.data.discover import open_training_set, open_verification_sets
+    from foveate.data.open import open_training_set, open_verification_sets
     from foveate.errors import DataError
 
     found: dict[str, Any] = {"path": str(path)}
@@ -81,8 +81,11 @@ def draw(
         seed: another seed is another world of people.
         as_json: print where the set is as JSON.
     """
-    from foveate.data.synthesise import synthesise
+    from foveate.data.synthesise import TEST_NAME, synthesise
+    from foveate.errors import DataError
 
+    if (out / f"{TEST_NAME}.bin").exists():
+        raise DataError("the folder already holds a drawn set", file=out, remedy="Name another folder, or delete it.")
     with Bar("drawing faces") as bar:
         synthesise(
             out,

@@ -44,13 +44,15 @@ def judge(
         as_json: print the answers as JSON.
     """
     from foveate.checkpoint import load_model
-    from foveate.data.discover import open_all_verification_sets
+    from foveate.data.open import open_all_verification_sets
     from foveate.errors import DataError
-    from foveate.evaluate.agreement import AttentionAgreement
-    from foveate.evaluate.faces import FaceVerification
+    from foveate.evaluate.agreement import attention_agreements
+    from foveate.evaluate.faces import face_verifications
     from foveate.files import finite, write_json
     from foveate.precision import choose_device
 
+    if not models:
+        raise DataError("no model was named", remedy="Name one or more model.safetensors that 'foveate train' wrote.")
     sets = open_all_verification_sets(data)
     if not sets:
         raise DataError("there are no verification sets", file=data[0], remedy="Give .bin files, or pairs.txt of LFW.")
@@ -61,11 +63,11 @@ def judge(
         model = load_model(path)
         views = _views(model.views, preset, ratio, side)
         network = model.network.to(place)
-        evaluations: list[Any] = [FaceVerification(pairs, views, network.size) for pairs in sets]
+        evaluations: list[Any] = [*face_verifications(sets, views, network.size)]
         if guide is not None:
             _check_colour(guide, views, path)
             looks = guide.network.to(place)
-            evaluations += [AttentionAgreement(pairs, looks, views, network.size) for pairs in sets[:1]]
+            evaluations += attention_agreements(sets[0], looks, views, network.size)
         answers[str(path)] = {}
         for evaluation in evaluations:
             found = answers[str(path)][evaluation.name] = evaluation(network)

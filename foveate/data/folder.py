@@ -9,7 +9,7 @@ from typing import Final, final
 
 import numpy as np
 
-from foveate.data.files import ImageFiles
+from foveate.data.image_files import ImageFiles
 from foveate.data.labelled import LabelledImages
 from foveate.errors import DataError
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from foveate.data.files import ImageFiles
 from foveate.data.folds import contiguous_folds
+from foveate.data.image_files import ImageFiles
 from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
 

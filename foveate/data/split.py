@@ -15,6 +15,7 @@ from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
 
 FOLDS: Final = 10
+_LEAST_FOLDS: Final = 2
 _MOST_PAIRS: Final = 6000
 
 
@@ -55,18 +56,23 @@ def hold_out(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[La
     """
     order = np.random.default_rng(seed).permutation(len(images.classes))
     count = round(share * len(order))
-    if count < 1 or len(order) - count < 2:
+    least = 2 * _LEAST_FOLDS
+    if count < least or len(order) - count < 2:
+        enough = -(-100 * least // max(1, len(order))) / 100
+        hold = f"hold out more (--hold-out {enough:g}), " if count < least and len(order) >= least + 2 else ""
         raise DataError(
-            f"{len(order)} identities cannot be shared out between training and test, {share} of them for the test",
+            f"of {len(order)} identities {count} would be held out; pairs need at least {least}, and training 2",
             file=images.path,
-            remedy="Add identities, or bring a verification set of other people with --test.",
+            remedy=f"Add identities, {hold}or bring a verification set of other people with --test.",
         )
     kept_out = Chosen(images, order[:count])
     return Chosen(images, order[count:]), make_pairs(kept_out, name=f"held-out {images.path.name}", seed=seed)
 
 
 def make_pairs(images: LabelledImages, *, name: str, seed: int = 0) -> VerificationPairs:
-    """Pairs of the same and of different people, as many of each, in ten folds that share nobody.
+    """Pairs of the same and of different people, as many of each, in folds that share nobody.
+
+    There are ten folds, or fewer where there are fewer than twenty people: a fold needs two.
 
     Args:
         images: the people to pair.
@@ -79,14 +85,15 @@ def make_pairs(images: LabelledImages, *, name: str, seed: int = 0) -> Verificat
     generator = np.random.default_rng(seed)
     people = generator.permutation(len(images.classes))
     chosen: list[tuple[int, int, bool, int]] = []
-    for fold in range(FOLDS):
-        mine = [np.flatnonzero(images.labels == person) for person in people[fold::FOLDS]]
+    folds = max(_LEAST_FOLDS, min(FOLDS, len(people) // 2))
+    for fold in range(folds):
+        mine = [np.flatnonzero(images.labels == person) for person in people[fold::folds]]
         same = [(int(a), int(b)) for own in mine for i, a in enumerate(own) for b in own[i + 1 :]]
         generator.shuffle(same)
-        same = same[: _MOST_PAIRS // FOLDS // 2]
+        same = same[: _MOST_PAIRS // folds // 2]
         if len(mine) < 2 or not same:
             raise DataError(
-                f"{len(images.classes)} held-out identities with {len(images)} images give no pairs for ten folds",
+                f"{len(images.classes)} held-out people with {len(images)} images give no pairs for {folds} folds",
                 file=images.path,
                 remedy="Hold out more identities, or bring a verification set with --test.",
             )

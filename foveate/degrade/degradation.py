@@ -35,6 +35,11 @@ class Degradation(ABC):
     def title(self) -> str:
         """A short name for tables and messages, with preset and side: ``paper 14px``."""
 
+    @property
+    def choices_apart(self) -> tuple["Degradation", ...]:
+        """The single degradations this one draws from, each to be judged by itself; most are their only one."""
+        return (self,)
+
     def __call__(
         self, images: Float[Tensor, "B 3 H W"], chance: Float[Tensor, " B"] | None = None
     ) -> Float[Tensor, "B 3 H W"]:

@@ -36,5 +36,9 @@ class Mixed(Degradation):
         return rows, columns
 
     @property
+    def choices_apart(self) -> tuple[Degradation, ...]:
+        return self.choices
+
+    @property
     def title(self) -> str:
         return "mixed of " + ", ".join(choice.title for choice in self.choices)

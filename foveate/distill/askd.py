@@ -51,7 +51,7 @@ class AttentionSimilarity(Distiller):
 
     @classmethod
     def released(cls, kinds: Kinds = "both") -> Self:
-        """As in the released code (released code): logits, plain sum over all maps; its weight there is 5."""
+        """Logits, and the plain sum over all maps, as in the authors' released code; its weight there is 5."""
         return cls(kinds, level="logits", halve=False)
 
     def forward(self, student: Trace, teacher: Trace) -> Float[Tensor, ""]:
@@ -80,7 +80,16 @@ class AttentionSimilarity(Distiller):
 
 
 def kind_of(attention_map: Float[Tensor, "B C H W"]) -> Literal["channel", "spatial"]:
-    """Whether a map weighs channels (B, C, 1, 1) or places (B, 1, H, W)."""
+    """Whether a map weighs channels (B, C, 1, 1) or places (B, 1, H, W).
+
+    Raises:
+        RecipeError: it has another shape.
+    """
+    if attention_map.ndim != 4 or (attention_map.shape[1] > 1 and attention_map.shape[2:] != (1, 1)):
+        raise RecipeError(
+            f"a map of shape {tuple(attention_map.shape)} weighs neither channels nor places alone",
+            remedy="Choose attention with maps of shape (B, C, 1, 1) or (B, 1, H, W), such as CBAM's and SE's.",
+        )
     return "channel" if attention_map.shape[1] > 1 else "spatial"
 
 

@@ -34,6 +34,7 @@ class AttentionAgreement(Evaluation):
         teacher: in evaluation mode; sees sharp faces.
         views: what the student sees.
         size: side of the faces in pixels.
+        name: key of the answer; begins with "attention on ".
         glob: which modules are attention gates; the first part of a module's name is its stage.
     """
 
@@ -41,11 +42,8 @@ class AttentionAgreement(Evaluation):
     teacher: nn.Module
     views: FaceViews
     size: int
+    name: str
     glob: str = "*.gate"
-
-    @property
-    def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] -- a value derived from the set
-        return f"attention on {self.pairs.name}"
 
     @torch.inference_mode()
     def __call__(self, network: nn.Module) -> dict[str, Any]:
@@ -78,6 +76,18 @@ class AttentionAgreement(Evaluation):
             for kind, stages in answer.items()
         ]
         return f"{self.name}, correlation with the teacher by stage (mean maps subtracted): " + "; ".join(words)
+
+
+def attention_agreements(
+    pairs: VerificationPairs, teacher: nn.Module, views: FaceViews, size: int
+) -> tuple[AttentionAgreement, ...]:
+    """Agreement on a set, at each degradation by itself where the student was trained on several."""
+    apart = views.apart()
+    named = [f" at {view.degrade.title}" if len(apart) > 1 else "" for view in apart]
+    return tuple(
+        AttentionAgreement(pairs, teacher, view, size, f"attention on {pairs.name}{at}")
+        for view, at in zip(apart, named, strict=True)
+    )
 
 
 def _key(name: str, kind: str, place: int) -> tuple[str, str, str]:

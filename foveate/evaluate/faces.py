@@ -3,6 +3,7 @@
 Legend: N images, P pairs, D embedding size.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, final
 
@@ -28,15 +29,13 @@ class FaceVerification(Evaluation):
         pairs: the set.
         views: what the network is to see; every image is degraded as ``views.degrade`` says.
         size: side of the faces in pixels.
+        name: key of the answer.
     """
 
     pairs: VerificationPairs
     views: FaceViews
     size: int
-
-    @property
-    def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] -- a value derived from the set
-        return self.pairs.name
+    name: str
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """Accuracy in both protocols with its 95 % bootstrap interval over pairs, AUC, EER and TAR at FAR."""
@@ -69,6 +68,16 @@ class FaceVerification(Evaluation):
             f"95 % interval {100 * authors['low']:.2f} to {100 * authors['high']:.2f}), "
             f"{100 * insightface['accuracy']:.2f} % (insightface's)"
         )
+
+
+def face_verifications(sets: Sequence[VerificationPairs], views: FaceViews, size: int) -> tuple[FaceVerification, ...]:
+    """Verification on each set, and at each degradation by itself where the network was trained on several."""
+    apart = views.apart()
+    return tuple(
+        FaceVerification(pairs, view, size, pairs.name + (f" at {view.degrade.title}" if len(apart) > 1 else ""))
+        for pairs in sets
+        for view in apart
+    )
 
 
 def summary(verification: Verification) -> dict[str, Any]:

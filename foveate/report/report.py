@@ -17,9 +17,10 @@ from foveate.plots.curves import WINDOW, training_curves
 from foveate.plots.faces import degraded_faces
 from foveate.plots.theme import DARK, LIGHT, Theme
 from foveate.report.looks import Looks, read_looks
+from foveate.report.methods import method_labels
 from foveate.report.picture import Picture, picture
 from foveate.report.reading import Recorded, read_runs
-from foveate.report.summary import method_labels, summarise_recorded
+from foveate.report.summary import summarise_recorded
 from foveate.report.tables import agreement_table, verification_table
 from foveate.report.words import decimal, percent
 
@@ -98,15 +99,16 @@ def _attention(looks: Looks, themes: Themes) -> Picture:
         themes,
         dpi=_PHOTOS,
         alt=f"Faces, the same faces degraded, and over them the attention maps of: {names}.",
-        caption="Spatial attention of the first block, laid over what each network is given: the teacher's over the "
-        "sharp face, a student's over the degraded one. Each map is stretched to its own range, blue for the least "
-        "attention and red for the most, so colours compare places within one face, not networks with each other.",
+        caption="Spatial attention of the first block, whose map is the finest, laid over what each network is given: "
+        "the teacher's over the sharp face, a student's over the degraded one. Each map is stretched to its own range, "
+        "blue for the least attention and red for the most, so colours compare places within one face, not networks "
+        "with each other.",
     )
 
 
 def _faces(looks: Looks, themes: Themes) -> Picture:
     return picture(
-        lambda theme: degraded_faces(looks.high, looks.low, theme=theme),
+        lambda theme: degraded_faces(looks.high, looks.low, most=_MOST, theme=theme),
         themes,
         dpi=_PHOTOS,
         alt="Sharp faces above the same faces with their details removed.",
@@ -125,9 +127,10 @@ def _correlation(item: Mapping[str, Any], themes: Themes) -> Picture:
         lambda theme: attention_correlation(item["rows"], theme=theme),
         themes,
         alt=f"Correlation with the teacher's attention maps by stage, mean maps subtracted. {found}.",
-        caption="Pearson's r between a student's attention maps and its teacher's, last block of each stage. The "
-        "teacher sees each photo sharp, the student sees it degraded. Bars are 95 % intervals over seeds, where there "
-        "are several.",
+        caption="Pearson's r between a student's attention maps and its teacher's. The teacher sees each photo sharp, "
+        "the student sees it degraded. The last block stands for its stage, as in the released code; the picture of "
+        "maps shows the first block, whose map is the finest. Bars are 95 % intervals over seeds, where there are "
+        "several.",
     )
 
 
@@ -144,8 +147,10 @@ def _curves(recorded: Sequence[Recorded], summary: Mapping[str, Any], themes: Th
         alt="Losses over training, one line a run: "
         + ", ".join(dict.fromkeys(curve["label"] for curve in curves))
         + ".",
-        caption=f"Each loss on its own, not weighted; one line a run, averaged over {100 * WINDOW:.0f} % of training. "
-        "A loss compares methods only where they share it, and a lower one does not promise better verification.",
+        caption="Each loss on its own, not weighted; one line a run: the mean of the batches that were logged within "
+        f"{100 * WINDOW:.0f} % of training. A classification loss may rise while the margin of its head is being "
+        "warmed up. A loss compares methods only where they share it, and a lower one does not promise better "
+        "verification.",
     )
 
 

@@ -6,8 +6,7 @@ Runs that differ only in their seed are one method, reported as mean with an int
 else that can change a result (an argument, the number of steps, the identities, the version) are never pooled.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +15,10 @@ import numpy as np
 from foveate.errors import DataError
 from foveate.evaluate.bootstrap import mean_interval
 from foveate.report.answer import answer
+from foveate.report.methods import inside, method_labels, methods, rank, seen_as, trained_view
 from foveate.report.reading import Recorded, read_runs
-from foveate.report.words import RECIPES, command, flags, recipe_name, set_name, view_name
+from foveate.report.words import command, recipe_name, set_name
 
-_NOT_THE_METHOD: Final = ("data", "test", "teacher", "evaluate-every")  # where files lie; the card tells what they hold
 _AGREEMENT: Final = "attention on "
 _MEASURES: Final = ("centred", "pooled", "per_image")
 _REMEDY: Final = "Restore the file, or leave this run out of the report"
@@ -50,90 +49,17 @@ def summarise_recorded(runs: Sequence[Recorded]) -> dict[str, Any]:
     """``summarise`` of runs that were read before."""
     labels = method_labels(runs)
     finished = [run for run in runs if run.results is not None]
-    _refuse_twins(finished)
-    groups: dict[str, list[Recorded]] = {}
-    for run in sorted(finished, key=_rank):
-        groups.setdefault(_key(run), []).append(run)
-    named = [(labels[members[0].folder], members) for members in groups.values()]
+    named = [(labels[members[0].folder], members) for members in methods(finished)]
     sets = _sets(named)
     return {
         "answer": answer(sets),
         "sets": sets,
         "attention": _attention(named),
-        "runs": [_run(run, labels[run.folder]) for run in sorted(runs, key=_rank)],
+        "runs": [_run(run, labels[run.folder]) for run in sorted(runs, key=rank)],
         "not_shown": sorted(
             {name for run in finished for name, value in _evaluations(run) if not _is_known(name, value)}
         ),
     }
-
-
-def method_labels(runs: Sequence[Recorded]) -> dict[Path, str]:
-    """A name for the method of each run: recipe and view, and what else tells it from its neighbours."""
-    neighbours: dict[tuple[str, str], list[Recorded]] = {}
-    for run in runs:
-        neighbours.setdefault((recipe_name(str(run.card["recipe"])), _view(run)), []).append(run)
-    labels = {}
-    for (name, view), members in neighbours.items():
-        facts = [_facts(run) for run in members]
-        names = dict.fromkeys(key for fact in facts for key in fact)
-        differ = [key for key in names if len({json.dumps(fact.get(key)) for fact in facts}) > 1]
-        title = name if "1x" in name and view.startswith("1x") else f"{name}, {view}"
-        for run, fact in zip(members, facts, strict=True):
-            more = ", ".join(f"{key} {_short(fact.get(key))}" for key in differ)
-            labels[run.folder] = f"{title}, {more}" if more else title
-    return labels
-
-
-def _short(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _facts(run: Recorded) -> dict[str, Any]:
-    """All that can change a result, but for the seed."""
-    card = run.card
-    facts = {name: value for name, value in flags(card["arguments"]) if name not in _NOT_THE_METHOD}
-    facts |= {key: card.get(key) for key in ("steps", "precision", "version")}
-    facts["identities"] = str(_inside(card, "classes", "sha256"))[:8]
-    teacher = card.get("teacher")
-    if isinstance(teacher, Mapping):
-        taught = teacher.get("arguments")
-        facts |= {
-            f"teacher's {name}": value
-            for name, value in flags(taught if isinstance(taught, Mapping) else {})
-            if name not in _NOT_THE_METHOD
-        }
-    return facts
-
-
-def _key(run: Recorded) -> str:
-    return json.dumps([run.card["recipe"], _view(run), _facts(run)], sort_keys=True)
-
-
-def _view(run: Recorded) -> str:
-    size = _inside(run.card, "network", "arguments", "size")
-    return view_name(str(run.card.get("degradation")), size if isinstance(size, int) else None)
-
-
-def _rank(run: Recorded) -> tuple[Any, ...]:
-    """Teacher first, then by degradation, then methods in the paper's order, then by seed."""
-    recipe, view = str(run.card["recipe"]), _view(run)
-    ratio = view.partition("x (")[0]
-    number = float(ratio) if ratio.replace(".", "", 1).isdigit() else np.inf
-    place = list(RECIPES).index(recipe) if recipe in RECIPES else len(RECIPES)
-    return number, view, place, recipe, _key(run), str(run.card["seed"]).zfill(20)
-
-
-def _refuse_twins(finished: Iterable[Recorded]) -> None:
-    seen: dict[tuple[Any, ...], Path] = {}
-    for run in finished:
-        key = (_key(run), run.card["seed"], _inside(run.card, "teacher", "seed"))
-        if key in seen:
-            raise DataError(
-                f"the same method with the same seed {run.card['seed']} as in {seen[key]}",
-                file=run.folder,
-                remedy="Give each seed once; a repeated run is not another seed",
-            )
-        seen[key] = run.folder
 
 
 def _evaluations(run: Recorded) -> list[tuple[str, Any]]:
@@ -145,16 +71,20 @@ def _is_known(name: str, value: Any) -> bool:
 
 
 def _sets(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[str, Any]]:
-    """A table for each verification set; sets of one name but other pairs are other sets."""
+    """A table for each verification set; sets of one name but other pairs are other sets.
+
+    A network that was judged at several degradations has a row for each.
+    """
     tables: dict[tuple[str, Any], dict[str, Any]] = {}
     for label, members in groups:
-        found: dict[tuple[str, Any], list[tuple[Recorded, Mapping[str, Any]]]] = {}
+        found: dict[tuple[str, Any, Any], list[tuple[Recorded, Mapping[str, Any]]]] = {}
         for run in members:
             for name, value in _evaluations(run):
                 if _is_known(name, value) and "authors" in value:
-                    found.setdefault((name, value.get("pairs")), []).append((run, value))
-        for key, answers in found.items():
-            table = tables.setdefault(key, _table(*key, answers[0][1]))
+                    judged = value.get("degradation", run.card.get("degradation"))
+                    found.setdefault((value.get("set", name), value.get("pairs"), judged), []).append((run, value))
+        for (name, pairs, _), answers in found.items():
+            table = tables.setdefault((name, pairs), _table(name, pairs, answers[0][1]))
             table["rows"].append(_row(label, answers))
     return list(tables.values())
 
@@ -172,8 +102,13 @@ def _row(label: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) -> R
     rates = dict.fromkeys(
         rate for _, value in answers for rate in value.get("true_accept_rate_at_false_accept_rate") or {}
     )
+    run, value = answers[0]
+    trained, judged = str(run.card.get("degradation")), str(value.get("degradation", run.card.get("degradation")))
+    view = seen_as(run, judged)
     return {
-        **_method(label, [run for run, _ in answers]),
+        **_method(label if judged == trained else f"{label}, judged at {view}", [run for run, _ in answers]),
+        "view": view,
+        "degradation": judged,
         "authors": gathered("authors", "accuracy", over_pairs=True),
         "insightface": gathered("insightface", "accuracy", over_pairs=True),
         "auc": gathered("auc"),
@@ -191,7 +126,7 @@ def _method(label: str, members: Sequence[Recorded]) -> Row:
         "label": label,
         "method": recipe_name(str(card["recipe"])),
         "recipe": str(card["recipe"]),
-        "view": _view(members[0]),
+        "view": trained_view(members[0]),
         "degradation": str(card.get("degradation")),
         "seeds": [run.card["seed"] for run in members],
     }
@@ -263,14 +198,8 @@ def _run(run: Recorded, label: str) -> Row:
     }
 
 
-def _inside(value: Any, *keys: str) -> Any:
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
-
-
 def _number(run: Recorded, value: Any, *keys: str) -> float | None:
-    found = _inside(value, *keys)
+    found = inside(value, *keys)
     if found is None:
         return None
     if isinstance(found, int | float) and not isinstance(found, bool):

@@ -30,7 +30,7 @@ from foveate.run import Run
 from foveate.scale import Scale
 from foveate.train import train
 
-SCALE = Scale(depth=18, width=4, stem_stride=2, embedding=8, reduction=2, batch=8, epochs=1)
+SCALE = Scale(depth=18, width=4, stem_stride=2, embedding=8, reduction=2, batch=8, epochs=1, schedule="cosine")
 
 
 def face_task(folder: Path, preset: str = "paper") -> FaceTask:

@@ -41,6 +41,21 @@ def test_runs_with_other_arguments_are_never_pooled_and_say_how_they_differ(make
     ]
 
 
+def test_a_network_judged_at_several_degradations_has_a_row_for_each(make_run):
+    run = make_run("base", degradation="mixed of paper 28px, paper 14px", accuracy=0.8)
+    results = json.loads((run / "results.json").read_text())
+    both = {side: {**results["evaluations"]["lfw"], "degradation": f"paper {side}px"} for side in (28, 14)}
+    both[14]["authors"] = {"accuracy": 0.7, "low": 0.68, "high": 0.72}
+    results["evaluations"] = {f"lfw at paper {side}px": value for side, value in both.items()}
+    (run / "results.json").write_text(json.dumps(results))
+    (table,) = summarise([run])["sets"]
+    assert (table["set"], table["pairs"]) == ("lfw", 600)
+    assert [(row["label"].split(", judged at ")[1], row["view"], row["authors"]["mean"]) for row in table["rows"]] == [
+        ("4x (28\u00a0px)", "4x (28\u00a0px)", 0.8),
+        ("8x (14\u00a0px)", "8x (14\u00a0px)", 0.7),
+    ]
+
+
 def test_where_files_lie_does_not_make_another_method(make_run):
     runs = [make_run("askd", seed, arguments={"data": f"disk{seed}", "teacher": f"t{seed}"}) for seed in range(2)]
     assert len(summarise(runs)["sets"][0]["rows"]) == 1

@@ -162,8 +162,42 @@ def test_a_damaged_model_is_refused(run, faces, teacher, tmp_path):
         _refused(run("evaluate", file, "--data", faces), file, "damaged", "Restore it or train again")
     save_file(load_file(teacher / "model.safetensors"), file)
     _refused(run("evaluate", file, "--data", faces), file, "not a foveate model", "foveate train")
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    file.write_bytes(flipped)
+    _refused(run("evaluate", file, "--data", faces), file, "not the ones that were written")
     file.unlink()
     _refused(run("evaluate", file, "--data", faces), file, "no such file")
+
+
+def test_evaluating_no_model_is_refused(run, faces):
+    _refused(run("evaluate", "--data", faces), "no model was named", "model.safetensors")
+
+
+def test_a_run_that_could_not_begin_leaves_its_folder_free(train, noise, tmp_path):
+    bad = [(noise[0][:100], 0), *((image, 1) for image in noise[:7])]
+    write_insightface(tmp_path / "set", bad, classes=2)
+    _refused(train("base", "--hold-out", "0", data=tmp_path / "set"), "cannot be decoded")
+    write_insightface(tmp_path / "set", [(image, number // 4) for number, image in enumerate(noise)], classes=7)
+    assert train("base", "--hold-out", "0", data=tmp_path / "set").code == 0
+
+
+def test_a_teacher_that_was_trained_with_other_dropout_teaches(train, teacher):
+    assert train("askd", "--teacher", teacher / "model.safetensors", "--dropout", "0.1", "--epochs", "1").code == 0
+
+
+def test_attention_elsewhere_is_refused_where_the_network_has_it_nowhere_else(train):
+    _refused(train("base", "--backbone", "mobilefacenet", "--sites", "conv"), "end of its blocks only", "--sites")
+
+
+def test_the_demo_refuses_what_it_cannot_do_before_it_starts(run, faces, noise, tmp_path):
+    out = tmp_path / "demo"
+    _refused(run("demo", "--data", faces, "--out", out, "--ratio", "5"), "divides it")
+    _refused(run("demo", "--data", faces, "--out", out, "--seen", "5"), faces, "one pass over 28", "--seen 28")
+    write_insightface(tmp_path / "bare", [(image, number // 4) for number, image in enumerate(noise)], classes=7)
+    flags = ["--data", tmp_path / "bare", "--out", out, "--seen", "28", "--hold-out", "0"]
+    _refused(run("demo", *flags), tmp_path / "bare", "nothing to test on", "--hold-out")
+    assert not out.exists()
 
 
 def test_a_damaged_checkpoint_is_refused_and_the_one_before_can_be_used(train, tmp_path):
@@ -196,6 +230,7 @@ def test_a_teacher_of_other_classes_is_refused(train, teacher, noise, tmp_path):
     file = teacher / "model.safetensors"
     ended = train("askd_kd", "--teacher", file, "--hold-out", "0", data=tmp_path / "others")
     _refused(ended, file, "another set of identities", "the same --data")
+    assert train("askd", "--teacher", file, "--hold-out", "0", data=tmp_path / "others").code == 0  # only looks
 
 
 def test_a_teacher_that_sees_other_colours_is_refused(train, run, faces, teacher, rewritten):
@@ -250,6 +285,14 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do(train, run, teac
         ("depth", 17, "IResNet of depth 17"),
         ("ratio", 5, "divides it"),
         ("side", 2, "between 3 and 112"),
+        ("dropout", 2, "share from 0 to below 1"),
+        ("width", 0, "1 or more"),
+        ("reduction", 0, "1 or more"),
+        ("embedding", 0, "1 or more"),
+        ("crop", -3, "0 or more"),
+        ("learning-rate", 0, "above 0"),
+        ("clip", 0, "above 0"),
+        ("hold-out", 2, "share from 0 to below 1"),
     ],
 )
 def test_a_value_out_of_range_is_refused_before_anything_runs(train, tmp_path, flag, value, word):
@@ -280,6 +323,36 @@ def test_with_json_the_error_is_json_too(train, run, tmp_path):
         assert outcome.code == 2
         assert outcome.json["kind"] == kind
         assert outcome.json["error"] in outcome.err
+
+
+def test_with_json_wrong_flags_are_said_in_json_too(train):
+    ended = train("base", "--nonsense", "--json")
+    assert ended.code == 2
+    assert ended.json["kind"] == "Usage"
+    assert "--nonsense" in ended.err
+
+
+def test_milestones_after_the_end_are_refused(run, faces, tmp_path):
+    ended = run("train", "base", "--data", faces, "--out", tmp_path / "run", "--epochs", "5")
+    _refused(ended, "--milestones", "There are 5 epochs")
+
+
+def test_interrupted_work_says_how_it_goes_on(run, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("foveate.commands.train.train", interrupt)
+    monkeypatch.setattr("foveate.commands.data.data", interrupt)
+    for command, words in (("train", "interrupted; the same command with --resume goes on."), ("data", "interrupted.")):
+        ended = run(command, "x")
+        assert ended.code == 130
+        assert ended.err.strip() == f"foveate {command}: {words}"
+
+
+def test_a_drawn_set_is_not_drawn_over(run, tmp_path):
+    flags = ["--identities", "2", "--images", "2", "--test-identities", "20"]
+    assert run("data", "synthesise", tmp_path / "drawn", *flags).code == 0
+    _refused(run("data", "synthesise", tmp_path / "drawn", *flags), tmp_path / "drawn", "already holds a drawn set")
 
 
 def test_drawing_refuses_numbers_that_make_no_set(run, tmp_path):

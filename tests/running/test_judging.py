@@ -14,11 +14,12 @@ from foveate.attention.cbam import CBAM
 from foveate.attention.se import SE
 from foveate.backbones.iresnet import IResNet
 from foveate.checkpoint import Model
+from foveate.degrade.mixed import Mixed
 from foveate.degrade.shrink import Shrink
 from foveate.errors import DataError, RecipeError
-from foveate.evaluate.agreement import AttentionAgreement
+from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.embed import embed, pixel_batches
-from foveate.evaluate.faces import FaceVerification
+from foveate.evaluate.faces import face_verifications
 from foveate.evaluate.looks import save_looks
 from foveate.views import FaceViews
 
@@ -83,13 +84,13 @@ def test_an_image_that_cannot_be_used_is_named(network, pictures):
 
 
 def test_pairs_of_the_same_image_are_told_from_pairs_of_two(network, pairs):
-    answer = FaceVerification(pairs, FaceViews(), 112)(network)
+    answer = face_verifications([pairs], FaceViews(), 112)[0](network)
     assert answer["auc"] == 1.0
     assert answer["equal_error_rate"] == 0.0
     assert answer["authors"]["accuracy"] >= 0.9
     assert answer["insightface"]["accuracy"] >= 0.9
     assert answer["degradation"] == "sharp"
-    assert "held at sharp" in FaceVerification(pairs, FaceViews(), 112).headline(answer)
+    assert "held at sharp" in face_verifications([pairs], FaceViews(), 112)[0].headline(answer)
 
 
 def test_a_network_that_sees_nothing_judges_by_chance(pairs):
@@ -101,13 +102,13 @@ def test_a_network_that_sees_nothing_judges_by_chance(pairs):
         def forward(self, images):
             return self.answer.expand(len(images), 8)
 
-    answer = FaceVerification(pairs, FaceViews(), 112)(Blind())
+    answer = face_verifications([pairs], FaceViews(), 112)[0](Blind())
     assert answer["insightface"]["accuracy"] == answer["auc"] == 0.5
     assert answer["authors"]["accuracy"] <= 0.5  # a score that is exactly the threshold counts as wrong there
 
 
 def test_one_network_on_sharp_faces_agrees_with_itself(network, pairs):
-    answer = AttentionAgreement(pairs, copy.deepcopy(network), FaceViews(), 112)(network)
+    answer = attention_agreements(pairs, copy.deepcopy(network), FaceViews(), 112)[0](network)
     assert {kind: list(stages) for kind, stages in answer.items()} == {"channel": STAGES, "spatial": STAGES}
     for stages in answer.values():
         for stage in stages.values():
@@ -119,16 +120,29 @@ def test_one_network_on_sharp_faces_agrees_with_itself(network, pairs):
 
 def test_other_faces_or_another_network_agree_less(network, pairs):
     for student, views in [(network, FaceViews(Shrink(14))), (_network(1), FaceViews())]:
-        agreement = AttentionAgreement(pairs, network, views, 112)
+        agreement = attention_agreements(pairs, network, views, 112)[0]
         answer = agreement(student)
         assert answer["spatial"]["stage1"]["first"]["centred"] < 0.9
         assert agreement.name == "attention on held"
         assert "spatial" in agreement.headline(answer)
 
 
+def test_a_student_of_several_sizes_is_judged_at_each(network, pairs):
+    views = FaceViews(Mixed((Shrink(28), Shrink(14))))
+    apart = face_verifications([pairs], views, 112)
+    assert [item.name for item in apart] == ["held at paper 28px", "held at paper 14px"]
+    for item, side in zip(apart, (28, 14), strict=True):
+        (alone,) = face_verifications([pairs], FaceViews(Shrink(side)), 112)
+        assert alone.name == "held"
+        assert item(network) == alone(network)
+        assert item(network)["degradation"] == f"paper {side}px"
+    names = [item.name for item in attention_agreements(pairs, network, views, 112)]
+    assert names == ["attention on held at paper 28px", "attention on held at paper 14px"]
+
+
 def test_networks_with_attention_at_other_places_are_not_compared(network, pairs):
     with pytest.raises(RecipeError, match="attention at other places"):
-        AttentionAgreement(pairs, network, FaceViews(), 112)(_network(0, SE))
+        attention_agreements(pairs, network, FaceViews(), 112)[0](_network(0, SE))
 
 
 def test_looks_hold_the_faces_and_the_first_spatial_maps_of_each_model(network, pictures, tmp_path):

@@ -76,11 +76,23 @@ def test_no_more_than_6000_pairs_are_made():
 
 @pytest.mark.parametrize(
     ("each", "share"),
-    [([3] * 60, 0.1), ([1] * 60, 0.5), ([3] * 60, 1.0), ([3] * 60, 0.98), ([3] * 60, 0.001), ([3] * 60, -0.2)],
+    [([3] * 60, 0.05), ([1] * 60, 0.5), ([3] * 60, 1.0), ([3] * 60, 0.98), ([3] * 60, 0.001), ([3] * 60, -0.2)],
 )
 def test_a_share_that_leaves_too_few_on_either_side_is_refused(each, share):
     with pytest.raises(DataError, match=r"people: .*--test"):
         hold_out(People(each), share=share)
+
+
+def test_few_people_make_fewer_folds():
+    _, pairs = hold_out(People([3] * 60), share=0.1)
+    assert np.array_equal(np.unique(pairs.fold), np.arange(3))
+    assert len(pairs) == 2 * 6 * 3
+
+
+def test_the_remedy_names_a_share_that_works():
+    with pytest.raises(DataError, match=r"of 20 identities 2 would be held out.*--hold-out 0\.2\b"):
+        hold_out(People([3] * 20), share=0.1)
+    hold_out(People([3] * 20), share=0.2)
 
 
 def test_held_out_images_are_read_when_asked_for():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from foveate.data.files import ImageFiles
+from foveate.data.image_files import ImageFiles
 from foveate.errors import DataError
 
 

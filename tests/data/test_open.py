@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from foveate.data.discover import open_all_verification_sets, open_training_set, open_verification_sets
 from foveate.data.folder import ImageFolder
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
+from foveate.data.open import open_all_verification_sets, open_training_set, open_verification_sets
 from foveate.data.pairs import VerificationPairs
 from foveate.data.verification_writer import write_verification_bin
 from foveate.errors import DataError
