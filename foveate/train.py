@@ -22,6 +22,7 @@ from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
 from foveate.files import finite, write_json
 from foveate.log import Log
+from foveate.memory import keep_freed_memory
 from foveate.objective import Losses, Objective
 from foveate.precision import autocast, choose_device
 from foveate.run import Run
@@ -42,6 +43,7 @@ def train(experiment: Experiment, run: Run) -> dict[str, Any]:
         CheckpointError: the folder holds another run.
         TrainingError: a loss that is not finite; earlier checkpoints stay.
     """
+    keep_freed_memory()
     device = choose_device(run.device)
     objective = experiment.objective.to(device).to(memory_format=torch.channels_last)
     optimiser = experiment.optimiser(value for value in objective.parameters() if value.requires_grad)

@@ -10,7 +10,7 @@ import foveate
 
 LAYERS = (
     ("", "errors"),
-    ("chance", "files", "blueprint", "taps", "precision", "discover"),
+    ("chance", "files", "blueprint", "taps", "precision", "memory", "discover"),
     ("data", "checkpoint"),
     ("degrade", "attention", "heads", "distill"),
     ("views",),

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from foveate.attention.attention import Attention
+from foveate.attention.gating import pool_channels, pool_places, weigh
 
 
 @final
@@ -43,8 +44,8 @@ class _Channel(nn.Module):
         self.gate = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        mean, largest = x.mean((2, 3), keepdim=True), nn.functional.adaptive_max_pool2d(x, 1)
-        return x * self.gate(self.perceptron(mean) + self.perceptron(largest))
+        x, mean, largest = pool_places(x)
+        return weigh(x, self.gate(self.perceptron(mean) + self.perceptron(largest)))
 
 
 class _Spatial(nn.Module):
@@ -56,5 +57,5 @@ class _Spatial(nn.Module):
         self.gate = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        pooled = torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], dim=1)
-        return x * self.gate(self.convolution(pooled))
+        x, mean, largest = pool_channels(x)
+        return weigh(x, self.gate(self.convolution(torch.cat([mean, largest], dim=1))))

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from foveate.attention.attention import Attention
+from foveate.attention.gating import weigh
 
 
 @final
@@ -29,4 +30,4 @@ class SE(Attention):
         self.gate = nn.Sigmoid()
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C H W"]:
-        return x * self.gate(self.perceptron(x.mean((2, 3), keepdim=True)))
+        return weigh(x, self.gate(self.perceptron(x.mean((2, 3), keepdim=True))))

@@ -1,8 +1,8 @@
-"""PReLU (He et al., ICCV 2015) as two multiply-adds: many times faster on CPU in bfloat16 and channels-last.
+"""PReLU (He et al., ICCV 2015) with a gradient of vectorised passes: many times faster on CPU in bfloat16.
 
 Legend: B images, C channels, H x W pixels.
 
-The value is that of ``torch.nn.PReLU``; its own CPU kernel takes several times as long as a convolution there.
+The value is that of ``torch.nn.PReLU``; the CPU kernel of its gradient takes as long as several convolutions there.
 """
 
 from typing import Any, final
@@ -24,17 +24,18 @@ class PReLU(nn.PReLU):
 class _PReLU(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
-        slope = weight.to(x.dtype).view(1, -1, 1, 1)
+        slope = weight.to(x.dtype)
         ctx.save_for_backward(x, slope)
-        return torch.addcmul(x.clamp_min(0), x.clamp_max(0), slope)
+        return nn.functional.prelu(x, slope)
 
     # The decorator hides the parameters' names from the type checker.
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:  # pyright: ignore[reportIncompatibleMethodOverride]
         (gradient,), (x, slope) = gradients, ctx.saved_tensors
-        positive = torch.ops.aten.threshold_backward(gradient, x, 0)  # where x > 0; the kernel of relu's gradient
-        negative = gradient - positive
+        answer = torch.ops.aten.threshold_backward(gradient, x, 0)  # where x > 0; the kernel of relu's gradient
+        negative = gradient - answer
+        answer.addcmul_(negative, slope.view(1, -1, 1, 1))
         # The sum over images and pixels as a product with ones, which keeps a float32 accumulator.
-        rows = (negative * x).permute(0, 2, 3, 1).reshape(-1, x.shape[1])
-        return torch.addcmul(positive, negative, slope), (rows.new_ones(1, len(rows)) @ rows)[0].to(slope.dtype)
+        rows = negative.mul_(x).permute(0, 2, 3, 1).reshape(-1, x.shape[1])
+        return answer, (rows.new_ones(1, len(rows)) @ rows)[0].to(slope.dtype)

@@ -49,6 +49,7 @@ def judge(
     from foveate.evaluate.agreement import attention_agreements
     from foveate.evaluate.faces import face_verifications
     from foveate.files import finite, write_json
+    from foveate.memory import keep_freed_memory
     from foveate.precision import choose_device
 
     if not models:
@@ -56,6 +57,7 @@ def judge(
     sets = open_all_verification_sets(data)
     if not sets:
         raise DataError("there are no verification sets", file=data[0], remedy="Give .bin files, or pairs.txt of LFW.")
+    keep_freed_memory()
     place = choose_device(device)
     guide = None if teacher is None else load_model(teacher)
     answers: dict[str, Any] = {}
