@@ -155,9 +155,9 @@ def save_state(folder: Path, spent: Spent, *, tensors: Tensors, card: Card, opti
     return target
 
 
-def latest(folder: Path) -> Path | None:
-    """The newest complete training checkpoint in a folder, or None."""
-    return max(folder.glob("step-*"), default=None)
+def steps_saved(folder: Path) -> set[int]:
+    """The steps of which a folder holds complete training checkpoints."""
+    return {int(path.name.removeprefix("step-")) for path in folder.glob("step-*")}
 
 
 def load_state(folder: Path, *, own: Tensors, optimiser: torch.optim.Optimizer, card: Card) -> Spent:

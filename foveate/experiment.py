@@ -12,6 +12,7 @@ from foveate.errors import RecipeError
 from foveate.evaluate.evaluation import Evaluation
 from foveate.objective import Objective
 from foveate.schedule import Schedule
+from foveate.teacher import LiveTeacher, Teacher
 from foveate.views import FaceViews
 
 MakeOptimiser = Callable[[Iterator[nn.Parameter]], torch.optim.Optimizer]
@@ -21,6 +22,7 @@ MakeOptimiser = Callable[[Iterator[nn.Parameter]], torch.optim.Optimizer]
 class Experiment:
     """Attributes:
     objective: what is trained, and its losses.
+    teacher: shows the objective's distillers what the sharp view looks like to it; None where there are none.
     images: the training set.
     views: what teacher and student see of a batch; goes into the checkpoint.
     optimiser: makes the optimiser for the trained parameters, with the base learning rate.
@@ -42,11 +44,30 @@ class Experiment:
     clip: float | None = None
     evaluations: tuple[Evaluation, ...] = ()
     evaluate_every: int = 0
+    teacher: Teacher | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._check_teacher()
         if self.batch < 2 or self.epochs < 1:
             raise RecipeError(
                 f"{self.epochs} epochs in batches of {self.batch} cannot be trained",
                 remedy="Give one epoch or more, and two faces a batch or more: BatchNorm cannot use one alone.",
+            )
+
+    def _check_teacher(self) -> None:
+        objective, teacher = self.objective, self.teacher
+        if len(objective.distillers) and teacher is None:
+            raise RecipeError(
+                f"{', '.join(objective.distillers)} cannot be computed without a teacher",
+                remedy="Train one first (foveate train teacher) and pass its checkpoint.",
+            )
+        if not (objective.wants_logits and isinstance(teacher, LiveTeacher)):
+            return
+        if teacher.head is None:
+            raise RecipeError("logit distillation needs the teacher's head", remedy="Pass the teacher with its head.")
+        if len(teacher.head.weight) != len(objective.head.weight):
+            raise RecipeError(
+                f"the teacher knows {len(teacher.head.weight)} classes, the data have {len(objective.head.weight)}",
+                remedy="Logit distillation needs a teacher trained on the same identities; without it, drop KD.",
             )

@@ -31,6 +31,7 @@ from foveate.heads.arcface import ArcFace
 from foveate.objective import Objective, Weighted
 from foveate.scale import FULL, Scale
 from foveate.schedule import Cosine, Schedule, Steps
+from foveate.teacher import LiveTeacher, Teacher
 from foveate.views import FaceViews
 
 SIZE = 112
@@ -123,12 +124,11 @@ class FaceTask:
         model = self.teacher(teacher, student, views)
         if any(item.distiller.wants_logits for item in distillers.values()):
             self._check_classes(model, teacher)
-        objective = Objective(
-            student, self.head(), distillers=distillers, teacher=model.network, teacher_head=model.head
-        )
+        objective = Objective(student, self.head(), distillers=distillers)
+        guide = LiveTeacher(model.network, head=model.head if objective.wants_logits else None, globs=objective.globs)
         known = ("recipe", "seed", "arguments", "classes")
         notes = {"teacher": {key: model.card[key] for key in known}}
-        return self.experiment(objective, views, more=self.agreement(model, views), notes=notes)
+        return self.experiment(objective, views, teacher=guide, more=self.agreement(model, views), notes=notes)
 
     def teacher(self, file: Path, student: Backbone, views: FaceViews) -> Model:
         """The teacher in a checkpoint.
@@ -176,6 +176,7 @@ class FaceTask:
         objective: Objective,
         views: FaceViews,
         *,
+        teacher: Teacher | None = None,
         more: tuple[Evaluation, ...] = (),
         notes: Mapping[str, Any] | None = None,
     ) -> Experiment:
@@ -194,6 +195,7 @@ class FaceTask:
         )
         return Experiment(
             objective=objective,
+            teacher=teacher,
             images=self.images,
             views=views,
             optimiser=sgd,

@@ -6,6 +6,9 @@ import time
 from pathlib import Path
 from typing import Any, final
 
+import torch
+
+from foveate import distributed
 from foveate.errors import RecipeError
 from foveate.files import finite, write_bytes
 from foveate.objective import Losses
@@ -14,7 +17,7 @@ from foveate.run import Run
 
 @final
 class Log:
-    """``log.jsonl``; the watcher hears the same.
+    """``log.jsonl``; the watcher hears the same. Of several ranks the first one writes.
 
     Args:
         run: where to write, and how often.
@@ -23,13 +26,15 @@ class Log:
 
     def __init__(self, run: Run, first: int) -> None:
         self._run, self._path, self._since, self._faces = run, run.out / "log.jsonl", time.perf_counter(), 0
-        kept = []
-        if first and self._path.exists():
-            *lines, _ = self._path.read_text().split("\n")  # what follows the last line end was cut off by a kill
-            kept = [line for line in lines if json.loads(line)["step"] <= first]
-        write_bytes(self._path, "".join(line + "\n" for line in kept).encode())
-        self._file = self._path.open("a")
-        self._board = _board(run.out, first) if run.tensorboard else None
+        self._file, self._board = None, None
+        if distributed.is_first():
+            kept = []
+            if first and self._path.exists():
+                *lines, _ = self._path.read_text().split("\n")  # what follows the last line end was cut off by a kill
+                kept = [line for line in lines if json.loads(line)["step"] <= first]
+            write_bytes(self._path, "".join(line + "\n" for line in kept).encode())
+            self._file = self._path.open("a")
+            self._board = _board(run.out, first) if run.tensorboard else None
 
     def is_due(self, step: int, total: int) -> bool:
         """Whether the log has a line for this step."""
@@ -37,7 +42,7 @@ class Log:
 
     def step(self, step: int, total: int, losses: Losses, *, faces: int, rate: float) -> None:
         """A step was done: with this many faces, at this learning rate."""
-        self._faces += faces
+        self._faces += faces * distributed.size()
         record = None
         if self.is_due(step, total):
             now = time.perf_counter()
@@ -46,8 +51,7 @@ class Log:
                 "progress": step / total,
                 "learning_rate": rate,
                 "images_per_second": self._faces / (now - self._since),
-                "loss": losses.total.item(),
-                "losses": {name: value.item() for name, value in losses.terms.items()},
+                **_numbers(losses),
             }
             self._since, self._faces = now, 0
             self.write(record)
@@ -55,6 +59,8 @@ class Log:
 
     def write(self, record: dict[str, Any]) -> None:
         """Append one line, on disk when this returns."""
+        if self._file is None:
+            return
         self._file.write(json.dumps(finite(record)) + "\n")
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -69,9 +75,17 @@ class Log:
 
     def close(self) -> None:
         """End the files."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
         if self._board is not None:
             self._board.close()
+
+
+def _numbers(losses: Losses) -> dict[str, Any]:
+    """The losses, over the faces of all ranks."""
+    values = torch.stack([losses.total.detach().float(), *(value.float() for value in losses.terms.values())])
+    total, *terms = (distributed.summed(values) / distributed.size()).tolist()
+    return {"loss": total, "losses": dict(zip(losses.terms, terms, strict=True))}
 
 
 def _scalars(record: dict[str, Any]) -> dict[str, float]:

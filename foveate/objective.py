@@ -1,13 +1,9 @@
-"""The objective: student and its head, teacher and its head, distillers -> named losses.
-
-Legend: B faces, D embedding size, N classes.
-"""
+"""The objective: student, head and distillers -> named losses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Self, final
+from typing import NamedTuple, final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -44,62 +40,27 @@ class Objective(nn.Module):
         network: the student; sees ``views.low``.
         head: the student's head; its loss has weight 1.
         distillers: weighted methods by the names their losses are logged under.
-        teacher: sees ``views.high``; frozen, in evaluation mode. Needed by distillers.
-        teacher_head: needed by distillers that compare logits.
+
+    Attributes:
+        globs: names of the modules that distillers want to see, in both networks.
+        reads: what of those modules' calls they read: "input", "output" or both.
+        wants_logits: whether a distiller compares logits.
 
     Raises:
-        RecipeError: distillers without a teacher, logits without the teacher's head, or heads of different classes.
+        RecipeError: the network has no module that a distiller wants to see.
     """
 
-    def __init__(
-        self,
-        network: nn.Module,
-        head: Head,
-        *,
-        distillers: Mapping[str, Weighted] | None = None,
-        teacher: nn.Module | None = None,
-        teacher_head: Head | None = None,
-    ) -> None:
+    def __init__(self, network: nn.Module, head: Head, *, distillers: Mapping[str, Weighted] | None = None) -> None:
         super().__init__()
         self.network, self.head = network, head
         weighted = dict(distillers or {})
+        methods = [item.distiller for item in weighted.values()]
         self.distillers = nn.ModuleDict({name: item.distiller for name, item in weighted.items()})
         self._weights = {name: item.weight for name, item in weighted.items()}
-        self._wants_logits = any(item.distiller.wants_logits for item in weighted.values())
-        globs = tuple(dict.fromkeys(glob for item in weighted.values() for glob in item.distiller.globs))
-        self._student_taps = Taps(network, globs)
-        self._check(teacher, teacher_head)
-        self.teacher = teacher
-        self.teacher_head = teacher_head if self._wants_logits else None
-        self._teacher_taps = None if teacher is None else Taps(teacher, globs)
-        for module in (self.teacher, self.teacher_head):
-            if module is not None:
-                module.requires_grad_(False)
-        self.train()
-
-    def _check(self, teacher: nn.Module | None, teacher_head: Head | None) -> None:
-        if self._weights and teacher is None:
-            raise RecipeError(
-                f"{', '.join(self._weights)} cannot be computed without a teacher",
-                remedy="Train one first (foveate train teacher) and pass its checkpoint.",
-            )
-        if not self._wants_logits:
-            return
-        if teacher_head is None:
-            raise RecipeError("logit distillation needs the teacher's head", remedy="Pass the teacher with its head.")
-        if len(teacher_head.weight) != len(self.head.weight):
-            raise RecipeError(
-                f"the teacher knows {len(teacher_head.weight)} classes, the data have {len(self.head.weight)}",
-                remedy="Logit distillation needs a teacher trained on the same identities; without it, drop KD.",
-            )
-
-    def train(self, mode: bool = True) -> Self:
-        """Training mode for all but the teacher, which stays in evaluation mode."""
-        super().train(mode)
-        for module in (self.teacher, self.teacher_head):
-            if module is not None:
-                module.eval()
-        return self
+        self.globs = tuple(dict.fromkeys(glob for method in methods for glob in method.globs))
+        self.reads = tuple(sorted({side for method in methods if method.globs for side in method.reads}))
+        self.wants_logits = any(method.wants_logits for method in methods)
+        self._taps = Taps(network, self.globs)
 
     def forward(self, views: Views, progress: float = 1.0, teacher: Trace | None = None) -> Losses:
         """Losses of one batch.
@@ -107,29 +68,23 @@ class Objective(nn.Module):
         Args:
             views: what teacher and student see.
             progress: how far training is, in [0, 1].
-            teacher: a ready teacher trace (from a cache, or shared by several students); computed if absent.
+            teacher: the teacher's trace of the same batch, for the distillers.
+
+        Raises:
+            RecipeError: there are distillers and no teacher's trace.
         """
-        embedding, caught = self._student_taps(views.low)
+        embedding, caught = self._taps(views.low)
         loss, logits = self.head(embedding, views.target, progress)
         terms = {type(self.head).__name__.lower(): loss}
         total = loss
         if self._weights:
-            teacher = teacher or self.trace_teacher(views, progress)
+            if teacher is None:
+                raise RecipeError(
+                    f"{', '.join(self._weights)} cannot be computed without a teacher",
+                    remedy="Pass its trace: LiveTeacher(network, globs=objective.globs)(views).",
+                )
             student = Trace(embedding, logits, caught)
             for name, weight in self._weights.items():
                 terms[name] = self.distillers[name](student, teacher)
                 total = total + weight * terms[name]
         return Losses(total, {name: value.detach() for name, value in terms.items()})
-
-    @torch.no_grad()
-    def trace_teacher(self, views: Views, progress: float = 1.0) -> Trace:
-        """What the teacher answers and where it looks, without gradients."""
-        if self._teacher_taps is None:
-            raise RecipeError("this objective has no teacher", remedy="Make it with one.")
-        embedding, caught = self._teacher_taps(views.high)
-        scored = self.teacher_head(embedding, views.target, progress) if self.teacher_head is not None else None
-        return Trace(embedding, None if scored is None else scored.logits, caught)
-
-    def trained_state(self) -> dict[str, Tensor]:
-        """Parameters and buffers of all that is trained: all but the teacher's."""
-        return {name: value for name, value in self.state_dict().items() if not name.startswith("teacher")}

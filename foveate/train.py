@@ -1,31 +1,25 @@
-"""The training loop, readable in one sitting.
+"""The training loop, readable in one sitting: one process or many, one student or several.
 
 Everything drawn by chance is a function of (seed, epoch, index) or (seed, step), so a run that was killed goes on
 from its last checkpoint bit for bit as if nothing had happened, in the middle of an epoch and with any number of
-loader workers.
+loader workers. Several students of one teacher see the same batches, and each ends as it would have alone.
 """
 
-import json
-import time
-from collections.abc import Iterator
-from contextlib import closing
-from typing import Any, final
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any
 
 import torch
 
-from foveate import __version__
-from foveate.blueprint import describe
-from foveate.chance import integer
-from foveate.checkpoint import Card, Spent, check_same_run, latest, load_state, save_model, save_state
+from foveate import distributed
 from foveate.data.loader import RawBatch, batches, steps_per_epoch
-from foveate.errors import RecipeError, TrainingError
+from foveate.errors import RecipeError
 from foveate.experiment import Experiment
-from foveate.files import finite, write_json
-from foveate.log import Log
 from foveate.memory import keep_freed_memory
-from foveate.objective import Losses, Objective
-from foveate.precision import autocast, choose_device
+from foveate.precision import choose_device
 from foveate.run import Run
+from foveate.teaching import Lessons
+from foveate.trainee import Trainee
 from foveate.views import Batch
 
 
@@ -43,139 +37,53 @@ def train(experiment: Experiment, run: Run) -> dict[str, Any]:
         CheckpointError: the folder holds another run.
         TrainingError: a loss that is not finite; earlier checkpoints stay.
     """
+    return train_together([(experiment, run)])[0]
+
+
+def train_together(plans: Sequence[tuple[Experiment, Run]]) -> list[dict[str, Any]]:
+    """Run several experiments over the same batches; students of one teacher share its pass.
+
+    Each ends with the weights it would have had alone. They need the same images, batches, epochs and seed.
+
+    Raises:
+        RecipeError: they do not fit together, or as ``train``.
+        CheckpointError, TrainingError: as ``train``.
+    """
     keep_freed_memory()
-    device = choose_device(run.device)
-    objective = experiment.objective.to(device).to(memory_format=torch.channels_last)
-    optimiser = experiment.optimiser(value for value in objective.parameters() if value.requires_grad)
+    _check_together(plans)
+    device = distributed.local_device(choose_device(plans[0][1].device))
+    trainees = [Trainee(experiment, run, device) for experiment, run in plans]
+    saved = [trainee.saved() for trainee in trainees]
+    unfinished = [number for number, trainee in enumerate(trainees) if trainee.results is None]
+    if unfinished:
+        # What is finished needs no more steps, and what is not goes on from where all that is left have been.
+        first = max(set.intersection(*(saved[number] for number in unfinished)), default=0)
+        _run([trainees[number] for number in unfinished], first, device)
+        distributed.barrier()
+    return [trainee.results or {} for trainee in trainees]
+
+
+def _run(trainees: Sequence[Trainee], first: int, device: torch.device) -> None:
+    lessons = Lessons([trainee.experiment for trainee in trainees], device, trainees[0].run.precision)
+    per_epoch = steps_per_epoch(len(trainees[0].experiment.images), trainees[0].experiment.batch)
+    with ExitStack() as logs:
+        for trainee in trainees:
+            trainee.begin(first)
+            logs.callback(trainee.close)
+        for step, raw in _stream(trainees[0], first):
+            batch = Batch(*(item.to(device, non_blocking=True) for item in raw))
+            for number, trainee in enumerate(trainees):
+                views = trainee.views(batch, step // per_epoch)
+                trainee.step(views, lessons.trace(number, views, step / trainee.total), step)
+        for trainee in trainees:
+            trainee.finish()
+
+
+def _stream(trainee: Trainee, first: int) -> Iterator[tuple[int, RawBatch]]:
+    """This rank's part of the batches of all epochs from step ``first`` on, numbered."""
+    experiment, run, step = trainee.experiment, trainee.run, first
     per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
-    total = per_epoch * experiment.epochs
-    card = _card(experiment, run, total)
-    first, seconds = _prepare(run, card, objective, optimiser)
-    if (finished := run.out / "results.json").exists():
-        return json.loads(finished.read_text())
-    start = time.perf_counter() - seconds
-    update = _Update(experiment, run, optimiser, device)
-    with closing(Log(run, first)) as log:
-        for step, batch in _stream(experiment, run, first, total):
-            losses = update(batch, step, step // per_epoch, step / total)
-            done = step + 1
-            if done == 1:
-                _describe(run, card)
-            if log.is_due(done, total):
-                update.refuse_bad(done, losses)
-            log.step(done, total, losses, faces=len(batch[0]), rate=update.rate)
-            if done == total:
-                break
-            if experiment.evaluate_every and done % (experiment.evaluate_every * per_epoch) == 0:
-                update.refuse_bad(done, losses)
-                log.write({"step": done, "evaluations": _evaluate(experiment, log)})
-            if done % run.checkpoint_every == 0:
-                update.refuse_bad(done, losses)
-                spent, state = Spent(done, time.perf_counter() - start), objective.trained_state()
-                save_state(run.out / "checkpoints", spent, tensors=state, card=card, optimiser=optimiser)
-        seconds, seen = time.perf_counter() - start, total * experiment.batch
-        save_model(run.out / "model.safetensors", objective.trained_state(), {**card, "step": total})
-        results = {
-            "recipe": run.recipe,
-            "seed": run.seed,
-            "arguments": run.arguments,
-            "degradation": experiment.views.degrade.title,
-            "evaluations": _evaluate(experiment, log),
-            "cost": {"seconds": seconds, "steps": total, "images_per_second": seen / seconds},
-        }
-        log.write({"step": total, "evaluations": results["evaluations"]})
-        write_json(run.out / "results.json", results)
-    return finite(results)
-
-
-@final
-class _Update:
-    """One step of training; remembers whether any loss was not finite, without asking the device each time."""
-
-    def __init__(
-        self, experiment: Experiment, run: Run, optimiser: torch.optim.Optimizer, device: torch.device
-    ) -> None:
-        self._experiment, self._run, self._optimiser, self._device = experiment, run, optimiser, device
-        self._rates = [group["lr"] for group in optimiser.param_groups]
-        self._bad = torch.zeros((), dtype=torch.bool, device=device)
-
-    def __call__(self, batch: RawBatch, step: int, epoch: int, progress: float) -> Losses:
-        experiment, seed, groups = self._experiment, self._run.seed, self._optimiser.param_groups
-        views = experiment.views(Batch(*(item.to(self._device) for item in batch)), seed=seed, epoch=epoch)
-        torch.manual_seed(integer("step", seed, step))
-        with autocast(self._device, self._run.precision):
-            losses = experiment.objective(views, progress)
-        self._optimiser.zero_grad()
-        losses.total.backward()
-        if experiment.clip is not None:
-            torch.nn.utils.clip_grad_norm_([value for group in groups for value in group["params"]], experiment.clip)
-        for group, rate in zip(groups, self._rates, strict=True):
-            group["lr"] = rate * experiment.schedule.factor(progress)
-        self._optimiser.step()
-        self._bad |= ~losses.total.detach().isfinite()
-        return losses
-
-    @property
-    def rate(self) -> float:
-        """The learning rate of the last step."""
-        return self._optimiser.param_groups[0]["lr"]
-
-    def refuse_bad(self, step: int, losses: Losses) -> None:
-        """Raise TrainingError if any loss so far, or a weight now, is not finite."""
-        weights = [value for group in self._optimiser.param_groups for value in group["params"]]
-        self._bad |= ~torch.stack([value.isfinite().all() for value in weights]).all()
-        if self._bad.item():
-            terms = ", ".join(f"{name} {value.item():.3g}" for name, value in losses.terms.items())
-            raise TrainingError(
-                f"the loss or a weight is not finite at or before step {step} ({terms})",
-                file=self._run.out,
-                remedy="Lower the learning rate, warm up longer, or clip gradients; earlier checkpoints are intact.",
-            )
-
-
-def _card(experiment: Experiment, run: Run, total: int) -> Card:
-    objective = experiment.objective
-    return {
-        "version": __version__,
-        "recipe": run.recipe,
-        "arguments": run.arguments,
-        "seed": run.seed,
-        "precision": run.precision,
-        "network": describe(objective.network),
-        "head": describe(objective.head),
-        "views": describe(experiment.views),
-        "degradation": experiment.views.degrade.title,
-        "classes": {"number": len(experiment.images.classes), "sha256": experiment.images.fingerprint()},
-        "steps": total,
-        **experiment.notes,
-    }
-
-
-def _prepare(run: Run, card: Card, objective: Objective, optimiser: torch.optim.Optimizer) -> Spent:
-    """Start a new run, or load the newest checkpoint; returns how far the run has come."""
-    if (run.out / "run.json").exists() and not run.resume:
-        raise RecipeError(
-            "the folder already holds a run", file=run.out, remedy="Continue it with --resume, or choose another --out."
-        )
-    if (run.out / "run.json").exists():
-        check_same_run(card, json.loads((run.out / "run.json").read_text()), file=run.out / "run.json")
-    checkpoint = latest(run.out / "checkpoints") if run.resume else None
-    if checkpoint is not None:
-        return load_state(checkpoint, own=objective.trained_state(), optimiser=optimiser, card=card)
-    return Spent(0, 0.0)
-
-
-def _describe(run: Run, card: Card) -> None:
-    """Write run.json; not before a first step was done, so that a run which cannot begin leaves its folder free."""
-    environment = {"torch": torch.__version__, "threads": torch.get_num_threads(), "device": run.device}
-    write_json(run.out / "run.json", {**card, "environment": environment})
-
-
-def _stream(experiment: Experiment, run: Run, first: int, total: int) -> Iterator[tuple[int, RawBatch]]:
-    """Batches of all epochs from step ``first`` on, numbered."""
-    step = first
-    per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
-    while step < total:
+    while step < trainee.total:
         epoch, skip = divmod(step, per_epoch)
         for batch in batches(
             experiment.images,
@@ -190,11 +98,32 @@ def _stream(experiment: Experiment, run: Run, first: int, total: int) -> Iterato
             step += 1
 
 
-def _evaluate(experiment: Experiment, log: Log) -> dict[str, Any]:
-    objective = experiment.objective.eval()
-    answers = {}
-    for evaluation in experiment.evaluations:
-        answers[evaluation.name] = evaluation(objective.network)
-        log.say(evaluation.headline(answers[evaluation.name]))
-    objective.train()
-    return answers
+def _check_together(plans: Sequence[tuple[Experiment, Run]]) -> None:
+    """One stream of batches must serve all, and each rank must get a part of every batch."""
+
+    def needs(experiment: Experiment, run: Run) -> dict[str, Any]:
+        return {
+            "data": experiment.images.fingerprint(),
+            **{name: getattr(experiment, name) for name in ("batch", "epochs", "size")},
+            **{name: getattr(run, name) for name in ("seed", "precision", "device", "workers")},
+        }
+
+    wanted = [needs(*plan) for plan in plans]
+    for other in wanted[1:]:
+        differ = [f"--{name}" for name in other if other[name] != wanted[0][name]]
+        if differ:
+            raise RecipeError(
+                f"students that are trained together differ in {', '.join(differ)}",
+                remedy="Give all of them the same, or train them one by one.",
+            )
+    outs = [run.out.resolve() for _, run in plans]
+    if len(set(outs)) < len(outs):
+        raise RecipeError("two students have one folder", file=outs[0], remedy="Give each its own --out.")
+    experiment, ranks = plans[0][0], distributed.size()
+    last = len(experiment.images) % experiment.batch
+    least = min(count for count in (experiment.batch, last) if count > 1 or count == experiment.batch)
+    if ranks > 1 and least // ranks < 2:
+        raise RecipeError(
+            f"a batch of {least} faces cannot be shared by {ranks} ranks",
+            remedy="Give each rank two faces or more of every batch, the last of an epoch included: change --batch.",
+        )

@@ -132,4 +132,4 @@ class _Narrow(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 -- the name in the parent class
         rows, columns = self.stride
-        return F.conv2d(input[..., ::rows, ::columns], self.weight)
+        return F.conv2d(input[..., ::rows, ::columns], self.weight, self.bias)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from foveate import distributed
 from foveate.chance import integer
 from foveate.data.decode import decode
 from foveate.data.labelled import LabelledImages
@@ -28,7 +29,7 @@ def steps_per_epoch(images: int, batch: int) -> int:
 def batches(
     images: LabelledImages, *, batch: int, size: int, seed: int, epoch: int, skip: int = 0, workers: int = 0
 ) -> Iterator[RawBatch]:
-    """The batches of one epoch, decoded.
+    """The batches of one epoch, decoded. Of several ranks each gets its part of every batch.
 
     Args:
         images: the training set.
@@ -43,7 +44,8 @@ def batches(
     """
     generator = torch.Generator().manual_seed(integer("order", seed, epoch))
     order = torch.randperm(len(images), generator=generator)
-    chosen = list(order.split(batch))[skip : steps_per_epoch(len(images), batch)]
+    whole = list(order.split(batch))[skip : steps_per_epoch(len(images), batch)]
+    chosen = [part.tensor_split(distributed.size())[distributed.rank()] for part in whole]
     loader: DataLoader[RawBatch | DataError] = DataLoader(
         _Decoded(images, size),
         sampler=chosen,  # pyright: ignore[reportArgumentType] -- each "sample" is the positions of a whole batch

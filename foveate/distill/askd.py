@@ -48,6 +48,7 @@ class AttentionSimilarity(Distiller):
         super().__init__()
         self.kinds, self.level, self.reduction, self.halve = kinds, level, reduction, halve
         self.globs = (glob,)
+        self.reads = ("output",) if level == "map" else ("input",)
 
     @classmethod
     def released(cls, kinds: Kinds = "both") -> Self:

@@ -1,6 +1,7 @@
 """Student trace, teacher trace -> scalar: what every distillation method promises."""
 
 from abc import ABC, abstractmethod
+from typing import Literal
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -15,10 +16,12 @@ class Distiller(nn.Module, ABC):
 
     Attributes:
         globs: names of the modules it wants to see (shell-style patterns, see ``Taps``).
+        reads: what of their calls it reads, "input", "output" or both; a cache keeps no more of the teacher.
         wants_logits: whether it needs the logits of both heads.
     """
 
     globs: tuple[str, ...] = ()
+    reads: tuple[Literal["input", "output"], ...] = ("input", "output")
     wants_logits: bool = False
 
     @abstractmethod

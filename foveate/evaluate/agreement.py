@@ -6,6 +6,7 @@ The teacher sees each image sharp, the student sees it degraded. For each of the
 block stands for it, as the released code's hooks do; first block and mean over the stage are reported beside.
 """
 
+import functools
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any, final
@@ -14,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from foveate import distributed
 from foveate.data.pairs import VerificationPairs
 from foveate.distill.askd import kind_of
 from foveate.errors import RecipeError
@@ -66,8 +68,11 @@ class AttentionAgreement(Evaluation):
                 (correlation,) = running[_key(low.name, kind_of(low.output), place)]
                 correlation.update(sharp.output.float(), low.output.float())
         stages: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-        for (kind, stage, _), (correlation,) in running.items():
-            stages[kind][stage].append(asdict(correlation.result()))
+        parts = distributed.collected({key: correlation for key, (correlation,) in running.items()})
+        for key in dict.fromkeys(key for part in parts for key in part):
+            kind, stage, _ = key
+            whole = functools.reduce(Correlation.merged, [part[key] for part in parts if key in part])
+            stages[kind][stage].append(asdict(whole.result()))
         return {kind: {stage: _stage(blocks) for stage, blocks in found.items()} for kind, found in stages.items()}
 
     def headline(self, answer: dict[str, Any]) -> str:

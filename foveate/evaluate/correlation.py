@@ -7,6 +7,7 @@ share nothing but a fixed pattern (brighter in the middle, say) correlate by 0.9
 of each model is subtracted. So both are always reported, and the agreement within single images beside them.
 """
 
+import copy
 from dataclasses import dataclass
 from typing import final
 
@@ -75,6 +76,20 @@ class Correlation:
         within = _pearson(_products(_centred(pair)).sum(-1))
         self._agreement += within.nansum().item()
         self._judged += int(within.isfinite().sum())
+
+    def merged(self, other: "Correlation") -> "Correlation":
+        """The correlation of the images of both."""
+        if not (self._images and other._images):
+            return self if self._images else other
+        made = copy.deepcopy(self)
+        # Both sides are relative to their own first image.
+        step = (other._first + other._mean[:, None] - self._first)[:, 0] - self._mean
+        total = self._images + other._images
+        made._moments = self._moments + other._moments + _products(step) * (self._images * other._images / total)
+        made._mean = self._mean + step * (other._images / total)
+        made._images = total
+        made._agreement, made._judged = self._agreement + other._agreement, self._judged + other._judged
+        return made
 
     def result(self) -> CorrelationResult:
         """The correlations of all images so far.

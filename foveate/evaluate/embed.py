@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from foveate import distributed
 from foveate.data.decode import decode
 from foveate.data.loader import check_size
 
@@ -19,15 +20,16 @@ BATCH = 128
 def pixel_batches(
     images: Sequence[bytes], *, size: int, name: str, batch: int = BATCH
 ) -> Iterator[UInt8[Tensor, "B H W 3"]]:
-    """Decode images in order, ``batch`` at a time.
+    """Decode images in order, ``batch`` at a time; of several ranks each gets its share of them.
 
     Raises:
         DataError: one cannot be decoded or has another size.
     """
-    for start in range(0, len(images), batch):
+    mine = distributed.share(len(images))
+    for start in range(mine.start, mine.stop, batch):
         pixels = [
             check_size(decode(images[number], file=name, record=number), size, file=name, record=number)
-            for number in range(start, min(start + batch, len(images)))
+            for number in range(start, min(start + batch, mine.stop))
         ]
         yield torch.from_numpy(np.stack(pixels))
 
@@ -41,7 +43,7 @@ def embed(
     size: int,
     name: str = "images",
 ) -> Float[np.ndarray, "N 2 D"]:
-    """Embed each image and its mirror image, not normalised, in float32.
+    """Embed each image and its mirror image, not normalised, in float32. Ranks share the work and get all of it.
 
     Args:
         network: in evaluation mode; its device is used.
@@ -52,9 +54,10 @@ def embed(
         name: of the set, for messages.
     """
     device = next(network.parameters()).device
-    answers = []
+    answers: list[Tensor] = []
     for pixels in pixel_batches(images, size=size, name=name):
         both = torch.cat([pixels, pixels.flip(2)]).to(device)
         answer = network(see(both).contiguous(memory_format=torch.channels_last)).float()
         answers.append(torch.stack(answer.chunk(2), dim=1).cpu())
-    return torch.cat(answers).numpy()
+    parts = distributed.collected(torch.cat(answers).numpy() if answers else None)
+    return np.concatenate([part for part in parts if part is not None])

@@ -17,6 +17,7 @@ from foveate.distill.trace import Trace
 from foveate.heads.arcface import ArcFace
 from foveate.objective import Objective, Weighted
 from foveate.taps import Caught, Taps
+from foveate.teacher import LiveTeacher
 from foveate.views import Views
 
 FACES, CLASSES = 6, 5
@@ -41,16 +42,17 @@ def network(seed):
 
 
 @pytest.fixture
-def objective(kind, views):
-    made = Objective(
-        network(0),
-        ArcFace(8, CLASSES),
-        distillers={"method": Weighted(kind(), 1.0)},
-        teacher=network(1),
-        teacher_head=ArcFace(8, CLASSES),
-    )
-    made(views)  # running statistics away from their start, and whatever a method makes at its first call
+def objective(kind, views, guide):
+    made = Objective(network(0), ArcFace(8, CLASSES), distillers={"method": Weighted(kind(), 1.0)})
+    made(views, teacher=guide(views))  # running statistics away from their start, and what a method makes then
     return made.eval()
+
+
+@pytest.fixture
+def guide(kind):
+    """The teacher."""
+    torch.manual_seed(3)
+    return LiveTeacher(network(1), head=ArcFace(8, CLASSES), globs=kind().globs)
 
 
 @pytest.fixture
@@ -59,11 +61,10 @@ def distiller(objective):
 
 
 @pytest.fixture
-def traces(objective, distiller, views):
+def traces(objective, distiller, views, guide):
     """The student's trace, with its graph, and the teacher's."""
     embedding, caught = Taps(objective.network, distiller.globs)(views.low)
-    teacher = objective.trace_teacher(views)
-    return Trace(embedding, objective.head(embedding, views.target).logits, caught), teacher
+    return Trace(embedding, objective.head(embedding, views.target).logits, caught), guide(views)
 
 
 def each(trace, change):
@@ -99,15 +100,21 @@ def test_the_loss_is_a_finite_scalar(distiller, traces):
     assert loss > 0
 
 
-def test_no_gradient_reaches_the_teacher(objective, views):
+def test_no_gradient_reaches_the_teacher(objective, views, guide):
     objective.train()
-    objective(views).total.backward()
-    assert all(
-        value.grad is None
-        for part in (objective.teacher, objective.teacher_head)
-        if part
-        for value in part.parameters()
-    )
+    objective(views, teacher=guide(views)).total.backward()
+    assert all(value.grad is None for value in guide.parameters())
+
+
+def test_it_reads_no_more_than_it_says(distiller, traces):
+    """What a method does not read, a cache does not keep."""
+    student, teacher = traces
+    unread = [side for side in ("input", "output") if side not in distiller.reads]
+    caught = {
+        glob: tuple(item._replace(**{side: getattr(item, side).to("meta") for side in unread}) for item in items)
+        for glob, items in teacher.caught.items()
+    }
+    assert distiller(student, replace(teacher, caught=caught)).item() == distiller(student, teacher).item()
 
 
 def test_gradients_reach_the_student_and_all_that_the_method_learns(objective, distiller, traces):
@@ -174,7 +181,7 @@ def test_the_same_traces_give_the_same_loss(distiller, traces):
 
 
 def test_what_it_learns_is_trained_and_stored_with_the_student(objective, distiller):
-    state = objective.trained_state()
+    state = objective.state_dict()
     assert {f"distillers.method.{name}" for name in distiller.state_dict()} <= state.keys()
     trained = {id(value) for value in objective.parameters() if value.requires_grad}
     assert all(id(value) in trained for value in distiller.parameters())

@@ -1,0 +1,220 @@
+"""One student of a run: its weights, optimiser, log and checkpoints. The loop in ``foveate.train`` feeds it batches."""
+
+import json
+import time
+from typing import Any, final
+
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from foveate import __version__, distributed
+from foveate.blueprint import describe
+from foveate.chance import integer
+from foveate.checkpoint import Card, Spent, check_same_run, load_state, save_model, save_state, steps_saved
+from foveate.data.loader import steps_per_epoch
+from foveate.distill.trace import Trace
+from foveate.errors import RecipeError, TrainingError
+from foveate.experiment import Experiment
+from foveate.files import finite, write_json
+from foveate.log import Log
+from foveate.objective import Losses
+from foveate.precision import autocast
+from foveate.run import Run
+from foveate.views import Batch, Views
+
+
+@final
+class Trainee:
+    """A student on its device, ready to be trained.
+
+    Args:
+        experiment, run: what is trained, and how.
+        device: where.
+    """
+
+    def __init__(self, experiment: Experiment, run: Run, device: torch.device) -> None:
+        self.experiment, self.run, self._device = experiment, run, device
+        self.objective = experiment.objective.to(device).to(memory_format=torch.channels_last)
+        if device.type == "cuda" and distributed.size() > 1:
+            self.objective.network = nn.SyncBatchNorm.convert_sync_batchnorm(self.objective.network)
+        self._optimiser = experiment.optimiser(value for value in self.objective.parameters() if value.requires_grad)
+        self._rates = [group["lr"] for group in self._optimiser.param_groups]
+        self._per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
+        self.total = self._per_epoch * experiment.epochs
+        self._card = _card(experiment, run, self.total)
+        self._trained: nn.Module = self.objective
+        self._bad = torch.zeros((), dtype=torch.bool, device=device)
+        self._log: Log | None = None
+        self._start = 0.0
+
+    @property
+    def results(self) -> dict[str, Any] | None:
+        """What ``results.json`` holds, once the run is finished."""
+        file = self.run.out / "results.json"
+        return json.loads(file.read_text()) if file.exists() else None
+
+    def saved(self) -> set[int]:
+        """Steps of which there are checkpoints to go on from.
+
+        Raises:
+            RecipeError: the folder already holds a run and ``resume`` is off.
+            CheckpointError: the folder holds another run.
+        """
+        described = self.run.out / "run.json"
+        if not described.exists():
+            return set()
+        if not self.run.resume:
+            raise RecipeError(
+                "the folder already holds a run",
+                file=self.run.out,
+                remedy="Continue it with --resume, or choose another --out.",
+            )
+        check_same_run(self._card, json.loads(described.read_text()), file=described)
+        return steps_saved(self.run.out / "checkpoints")
+
+    def begin(self, step: int) -> None:
+        """Load the checkpoint of this step (none for 0), and open the log."""
+        seconds = 0.0
+        if step:
+            folder = self.run.out / "checkpoints" / f"step-{step:08d}"
+            own = self.objective.state_dict()
+            seconds = load_state(folder, own=own, optimiser=self._optimiser, card=self._card).seconds
+        if distributed.size() > 1:
+            self._trained = DistributedDataParallel(self.objective)
+        self._start = time.perf_counter() - seconds
+        self._log = Log(self.run, step)
+
+    def views(self, batch: Batch, epoch: int) -> Views:
+        """What teacher and student see of a batch that is on the device."""
+        return self.experiment.views(batch, seed=self.run.seed, epoch=epoch)
+
+    def step(self, views: Views, trace: Trace | None, step: int) -> None:
+        """Update the weights; log, evaluate and write a checkpoint where they are due.
+
+        Args:
+            views: of this rank's part of the batch.
+            trace: the teacher's, of the same faces.
+            step: how many steps were done before.
+        """
+        progress, done = step / self.total, step + 1
+        # The same draws as ever on one rank, others on each further one.
+        torch.manual_seed(integer("step", self.run.seed, step, *([distributed.rank()] if distributed.rank() else [])))
+        with autocast(self._device, self.run.precision):
+            losses: Losses = self._trained(views, progress, trace)
+        self._optimiser.zero_grad()
+        (losses.total * self._share(step, len(views.target))).backward()
+        self._update(progress)
+        self._bad |= ~losses.total.detach().isfinite()
+        if done == 1 and distributed.is_first():
+            _describe(self.run, self._card)
+        every = self.experiment.evaluate_every * self._per_epoch
+        evaluates, saves = every and done % every == 0, done % self.run.checkpoint_every == 0
+        if self.log.is_due(done, self.total) or evaluates or saves:
+            self._refuse_bad(done, losses)
+        self.log.step(done, self.total, losses, faces=len(views.target), rate=self._optimiser.param_groups[0]["lr"])
+        if evaluates and done < self.total:
+            self._evaluate(done)
+        if saves and done < self.total:
+            self._save(done)
+
+    def _share(self, step: int, faces: int) -> float:
+        """What makes the mean over ranks, which DDP takes of gradients, the mean over all faces of the batch."""
+        whole, place = len(self.experiment.images), step % self._per_epoch
+        batch = min(self.experiment.batch, whole - place * self.experiment.batch)
+        return faces * distributed.size() / batch
+
+    def _update(self, progress: float) -> None:
+        groups = self._optimiser.param_groups
+        if self.experiment.clip is not None:
+            nn.utils.clip_grad_norm_([value for group in groups for value in group["params"]], self.experiment.clip)
+        for group, rate in zip(groups, self._rates, strict=True):
+            group["lr"] = rate * self.experiment.schedule.factor(progress)
+        self._optimiser.step()
+
+    @property
+    def log(self) -> Log:
+        """The open log."""
+        assert self._log is not None
+        return self._log
+
+    def _evaluate(self, step: int) -> dict[str, Any]:
+        """Ask all evaluations; the answers go into the log."""
+        for buffer in self.objective.buffers() if distributed.size() > 1 else ():
+            torch.distributed.broadcast(buffer, src=0)  # each rank's running statistics saw its own faces only
+        objective, answers = self.objective.eval(), {}
+        for evaluation in self.experiment.evaluations:
+            answers[evaluation.name] = evaluation(objective.network)
+            self.log.say(evaluation.headline(answers[evaluation.name]))
+        objective.train()
+        self.log.write({"step": step, "evaluations": answers})
+        return answers
+
+    def finish(self) -> dict[str, Any]:
+        """Write the model, evaluate it, and write the results."""
+        seconds, seen = time.perf_counter() - self._start, self.total * self.experiment.batch
+        if distributed.is_first():
+            card = {**self._card, "step": self.total}
+            save_model(self.run.out / "model.safetensors", self.objective.state_dict(), card)
+        results = {
+            "recipe": self.run.recipe,
+            "seed": self.run.seed,
+            "arguments": self.run.arguments,
+            "degradation": self.experiment.views.degrade.title,
+            "evaluations": self._evaluate(self.total),
+            "cost": {"seconds": seconds, "steps": self.total, "images_per_second": seen / seconds},
+        }
+        if distributed.is_first():
+            write_json(self.run.out / "results.json", results)
+        return finite(results)
+
+    def close(self) -> None:
+        """End the log."""
+        if self._log is not None:
+            self._log.close()
+
+    def _refuse_bad(self, step: int, losses: Losses) -> None:
+        """Raise TrainingError if any loss so far, or a weight now, is not finite."""
+        weights = [value for group in self._optimiser.param_groups for value in group["params"]]
+        self._bad |= ~torch.stack([value.isfinite().all() for value in weights]).all()
+        if distributed.summed(self._bad.float()).item():
+            terms = ", ".join(f"{name} {value.item():.3g}" for name, value in losses.terms.items())
+            raise TrainingError(
+                f"the loss or a weight is not finite at or before step {step} ({terms})",
+                file=self.run.out,
+                remedy="Lower the learning rate, warm up longer, or clip gradients; earlier checkpoints are intact.",
+            )
+
+    def _save(self, done: int) -> None:
+        if distributed.is_first():
+            spent, state = Spent(done, time.perf_counter() - self._start), self.objective.state_dict()
+            save_state(self.run.out / "checkpoints", spent, tensors=state, card=self._card, optimiser=self._optimiser)
+
+
+def _card(experiment: Experiment, run: Run, total: int) -> Card:
+    objective = experiment.objective
+    return {
+        "version": __version__,
+        "recipe": run.recipe,
+        "arguments": run.arguments,
+        "seed": run.seed,
+        "precision": run.precision,
+        "network": describe(objective.network),
+        "head": describe(objective.head),
+        "views": describe(experiment.views),
+        "degradation": experiment.views.degrade.title,
+        "classes": {"number": len(experiment.images.classes), "sha256": experiment.images.fingerprint()},
+        "steps": total,
+        **experiment.notes,
+    }
+
+
+def _describe(run: Run, card: Card) -> None:
+    """Write run.json; not before a first step was done, so that a run which cannot begin leaves its folder free."""
+    environment = {
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "device": run.device,
+        "ranks": distributed.size(),
+    }
+    write_json(run.out / "run.json", {**card, "environment": environment})
