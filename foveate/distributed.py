@@ -61,19 +61,23 @@ def joined() -> Iterator[None]:
         yield
         dist.barrier()
     except FoveateError as error:
-        if store.add("foveate: failed ranks", 1) > 1:
+        if _others_failed(store):
             raise SystemExit(error.exit_code) from error
         raise
-    except dist.DistError as error:
-        raise TrainingError("the ranks cannot reach each other", remedy="Look at the other ranks' output.") from error
     except RuntimeError as error:
-        if (
-            "onnection" in str(error) and store.add("foveate: failed ranks", 1) > 1
-        ):  # the other end was closed: a rank has failed
+        if "onnection" not in str(error):  # closed by the other end, that is
+            raise
+        if _others_failed(store):
             raise SystemExit(1) from error
-        raise
+        remedy = "Look at the output of the others, and go on from the last checkpoint with --resume."
+        raise TrainingError("another rank has gone away", remedy=remedy) from error
     finally:
         dist.destroy_process_group()
+
+
+def _others_failed(store: dist.Store) -> bool:
+    """Whether another rank has failed before and says why; from now on this one counts among them."""
+    return store.add("foveate: failed ranks", 1) > 1
 
 
 def barrier() -> None:

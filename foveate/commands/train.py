@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -53,9 +54,13 @@ def train(arguments: Sequence[str]) -> None:
         return
     name, *flags = arguments
     run, task, options = parse(recipe(name), name, flags)
-    with Bar(name) as bar:
-        results = run_recipe(name, run, task, options, bar)
-    answer(results, as_json=run.json, text=f"{name}: finished, see {results['out']}")
+    from foveate import distributed
+    from foveate.run import Silent
+
+    with distributed.joined(), Bar(name) if distributed.is_first() else nullcontext(Silent()) as watcher:
+        results = run_recipe(name, run, task, options, watcher)
+        if distributed.is_first():
+            answer(results, as_json=run.json, text=f"{name}: finished, see {results['out']}")
 
 
 def parse(function: Callable[..., Any], name: str, flags: Sequence[str]) -> tuple[RunFlags, Any, dict[str, Any]]:

@@ -203,10 +203,12 @@ def test_the_demo_refuses_what_it_cannot_do_before_it_starts(run, faces, noise, 
 def test_a_damaged_checkpoint_is_refused_and_the_one_before_can_be_used(train, tmp_path):
     folder = tmp_path / "run/checkpoints"
     assert train("base", "--checkpoint-every", "2").code == 0
+    whole = (tmp_path / "run/model.safetensors").read_bytes()
+    for name in ("model.safetensors", "results.json"):
+        (tmp_path / "run" / name).unlink()
     (folder / "step-00000006/optimiser.safetensors").write_bytes(b"half")
     _refused(train("base", "--checkpoint-every", "2", "--resume"), folder / "step-00000006", "Delete this folder")
     shutil.rmtree(folder / "step-00000006")
-    whole = (tmp_path / "run/model.safetensors").read_bytes()
     assert train("base", "--checkpoint-every", "2", "--resume").code == 0
     assert (tmp_path / "run/model.safetensors").read_bytes() == whole
 
