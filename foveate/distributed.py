@@ -75,7 +75,7 @@ def joined() -> Iterator[None]:
         dist.destroy_process_group()
 
 
-def _others_failed(store: dist.Store) -> bool:
+def _others_failed(store: Any) -> bool:
     """Whether another rank has failed before and says why; from now on this one counts among them."""
     return store.add("foveate: failed ranks", 1) > 1
 

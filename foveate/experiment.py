@@ -12,7 +12,7 @@ from foveate.errors import RecipeError
 from foveate.evaluate.evaluation import Evaluation
 from foveate.objective import Objective
 from foveate.schedule import Schedule
-from foveate.teacher import LiveTeacher, Teacher
+from foveate.teacher import LiveTeacher
 from foveate.views import FaceViews
 
 MakeOptimiser = Callable[[Iterator[nn.Parameter]], torch.optim.Optimizer]
@@ -44,7 +44,7 @@ class Experiment:
     clip: float | None = None
     evaluations: tuple[Evaluation, ...] = ()
     evaluate_every: int = 0
-    teacher: Teacher | None = None
+    teacher: LiveTeacher | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,7 +62,7 @@ class Experiment:
                 f"{', '.join(objective.distillers)} cannot be computed without a teacher",
                 remedy="Train one first (foveate train teacher) and pass its checkpoint.",
             )
-        if not (objective.wants_logits and isinstance(teacher, LiveTeacher)):
+        if teacher is None or not objective.wants_logits:
             return
         if teacher.head is None:
             raise RecipeError("logit distillation needs the teacher's head", remedy="Pass the teacher with its head.")

@@ -31,7 +31,7 @@ from foveate.heads.arcface import ArcFace
 from foveate.objective import Objective, Weighted
 from foveate.scale import FULL, Scale
 from foveate.schedule import Cosine, Schedule, Steps
-from foveate.teacher import LiveTeacher, Teacher
+from foveate.teacher import LiveTeacher
 from foveate.views import FaceViews
 
 SIZE = 112
@@ -176,7 +176,7 @@ class FaceTask:
         objective: Objective,
         views: FaceViews,
         *,
-        teacher: Teacher | None = None,
+        teacher: LiveTeacher | None = None,
         more: tuple[Evaluation, ...] = (),
         notes: Mapping[str, Any] | None = None,
     ) -> Experiment:

@@ -29,7 +29,7 @@ class Silent:
 
 @dataclass(frozen=True)
 class Run:
-    """How to run an experiment; nothing here but ``seed`` and ``precision`` changes its result.
+    """How to run an experiment; nothing here but ``seed``, ``precision`` and ``cache`` changes its result.
 
     Attributes:
         out: folder of the run.
@@ -42,6 +42,7 @@ class Run:
         checkpoint_every: steps between checkpoints.
         log_every: steps between lines of ``log.jsonl``.
         tensorboard: also write TensorBoard's event files.
+        cache: folder in which the teacher's answers are kept (``foveate.cache``); None to ask it in every step.
         watcher: hears of every step.
     """
 
@@ -56,6 +57,7 @@ class Run:
     checkpoint_every: int = 200
     log_every: int = 20
     tensorboard: bool = False
+    cache: Path | None = None
     watcher: Watcher = field(default_factory=Silent)
 
     def __post_init__(self) -> None:

@@ -64,14 +64,15 @@ def train_together(plans: Sequence[tuple[Experiment, Run]]) -> list[dict[str, An
 
 
 def _run(trainees: Sequence[Trainee], first: int, device: torch.device) -> None:
-    lessons = Lessons([trainee.experiment for trainee in trainees], device, trainees[0].run.precision)
+    lessons = Lessons([(trainee.experiment, trainee.run) for trainee in trainees], device)
     per_epoch = steps_per_epoch(len(trainees[0].experiment.images), trainees[0].experiment.batch)
     with ExitStack() as logs:
         for trainee in trainees:
             trainee.begin(first)
             logs.callback(trainee.close)
         for step, raw in _stream(trainees[0], first):
-            batch = Batch(*(item.to(device, non_blocking=True) for item in raw))
+            pixels, label, position = raw
+            batch = Batch(pixels.to(device, non_blocking=True), label.to(device, non_blocking=True), position)
             for number, trainee in enumerate(trainees):
                 views = trainee.views(batch, step // per_epoch)
                 trainee.step(views, lessons.trace(number, views, step / trainee.total), step)

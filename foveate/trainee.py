@@ -205,6 +205,7 @@ def _card(experiment: Experiment, run: Run, total: int) -> Card:
         "degradation": experiment.views.degrade.title,
         "classes": {"number": len(experiment.images.classes), "sha256": experiment.images.fingerprint()},
         "steps": total,
+        **({"teacher_cache": "float16"} if run.cache is not None and experiment.teacher is not None else {}),
         **experiment.notes,
     }
 

@@ -17,6 +17,7 @@ from torch import Tensor
 from foveate.chance import uniform
 from foveate.degrade.degradation import Degradation
 from foveate.degrade.sharp import Sharp
+from foveate.errors import RecipeError
 
 
 class Batch(NamedTuple):
@@ -26,7 +27,7 @@ class Batch(NamedTuple):
     """Decoded, RGB, 0 to 255."""
     label: Int64[Tensor, " B"]
     position: Int64[Tensor, " B"]
-    """Number of each image in its data set: the key of all that is drawn for it."""
+    """Number of each image in its data set, the key of all that is drawn for it; stays on the CPU."""
 
 
 class Views(NamedTuple):
@@ -37,6 +38,9 @@ class Views(NamedTuple):
     low: Float[Tensor, "B 3 H W"]
     """What the student sees: the same faces, flipped and cropped the same way, with fewer details."""
     target: Int64[Tensor, " B"]
+    seen: Int64[Tensor, " B"] | None = None
+    """On the CPU: which of all sharp views each one is, twice its position and one more for a mirror image; None where
+    there are more than these (crops)."""
 
 
 @final
@@ -60,11 +64,28 @@ class FaceViews:
         """The views of a training batch; all that is drawn is a function of (seed, epoch, position)."""
         images, keys = batch.images, (seed, epoch, batch.position)
         mirrored = uniform("flip", *keys) < self.flip
-        images = torch.where(mirrored[:, None, None, None], images.flip(2), images)
+        flipped = mirrored.to(images.device, non_blocking=True)
+        images = torch.where(flipped[:, None, None, None], images.flip(2), images)
         if self.crop:
-            images = _move(images, self.crop, uniform("crop rows", *keys), uniform("crop columns", *keys))
+            chance = [uniform(f"crop {way}", *keys).to(images.device, non_blocking=True) for way in ("rows", "columns")]
+            images = _move(images, self.crop, *chance)
         high = self.normalise(images)
-        return Views(high, self.degrade(high, uniform("degrade", *keys)), batch.label)
+        low = self.degrade(high, uniform("degrade", *keys).to(images.device, non_blocking=True))
+        return Views(high, low, batch.label, None if self.crop else 2 * batch.position + mirrored)
+
+    def sharp(self, batch: Batch) -> tuple[Views, ...]:
+        """All sharp views of some images, the images as they are and mirrored; they stand in for the degraded ones.
+
+        Raises:
+            RecipeError: there are more than these two of each image.
+        """
+        if self.crop:
+            raise RecipeError(
+                "faces that are moved in training look different in every epoch",
+                remedy="Do without --crop, or without --cache.",
+            )
+        both = (self.normalise(images) for images in (batch.images, batch.images.flip(2)))
+        return tuple(Views(high, high, batch.label, 2 * batch.position + side) for side, high in enumerate(both))
 
     def see(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
         """Decoded images as the student sees them in evaluation: degraded, nothing drawn by chance."""

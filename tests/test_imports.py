@@ -22,6 +22,7 @@ LAYERS = (
     ("schedule", "scale", "run"),
     ("log",),
     ("experiment",),
+    ("cache",),
     ("teaching", "trainee"),
     ("train",),
     ("face_task",),

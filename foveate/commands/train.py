@@ -27,6 +27,8 @@ class RunFlags:
         resume: continue from the newest checkpoint in the folder, bit for bit.
         checkpoint_every: steps between checkpoints.
         log_every: steps between lines of log.jsonl.
+        cache: keep what the teacher says of every face in this folder, and train without it; for methods that compare
+            attention maps or logits.
         tensorboard: also write TensorBoard's event files.
         json: print the results as JSON.
     """
@@ -40,6 +42,7 @@ class RunFlags:
     resume: bool = False
     checkpoint_every: int = 200
     log_every: int = 20
+    cache: Path | None = None
     tensorboard: bool = False
     json: bool = False
 
@@ -131,6 +134,7 @@ def run_recipe(name: str, flags: RunFlags, task: Any, options: dict[str, Any], w
         checkpoint_every=flags.checkpoint_every,
         log_every=flags.log_every,
         tensorboard=flags.tensorboard,
+        cache=flags.cache,
         watcher=watcher,
     )
     return {"out": str(out), **run_experiment(experiment, run)}

@@ -4,6 +4,7 @@ Legend: N images.
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, final
 
@@ -51,6 +52,9 @@ class ImageFolder(LabelledImages):
 
     def encoded(self, index: int) -> bytes:
         return self._files[index]
+
+    def files(self) -> Iterable[Path]:
+        return (self.path / name for name in self._files.names)
 
     def record(self, index: int) -> str:
         return self._files.names[index]

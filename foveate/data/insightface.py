@@ -5,6 +5,7 @@ Legend: N images, R records.
 Record 0, which may stand anywhere in the file, says which keys are images and which are identities.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, final
 
@@ -52,6 +53,9 @@ class InsightFaceRecords(LabelledImages):
         key = self._keys[index].item()
         payload = self._records.read(key)
         return bytes(unpack_image(payload, file=self._records.rec, record=key)[1])
+
+    def files(self) -> Iterable[Path]:
+        return (self._records.rec, *([self._records.idx] if self._records.idx else []))
 
     def record(self, index: int) -> str:
         return str(self._keys[index])

@@ -5,6 +5,7 @@ Legend: N images.
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,18 @@ class LabelledImages(ABC):
     @abstractmethod
     def record(self, index: int) -> str:
         """What a person would call image ``index`` (a file name, a record key), for messages."""
+
+    def files(self) -> Iterable[Path]:
+        """The files that the images are read from."""
+        return (self.path,)
+
+    def state(self) -> str:
+        """SHA-256 over the labels, and over names, sizes and times of the files: another one when an image changes."""
+        digest = hashlib.sha256(self.fingerprint().encode())
+        for file in self.files():
+            stat = file.stat()
+            digest.update(f"{file.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -3,7 +3,7 @@
 Legend: N images, B faces of a batch, H x W pixels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import final
 
 import numpy as np
@@ -45,7 +45,21 @@ def batches(
     generator = torch.Generator().manual_seed(integer("order", seed, epoch))
     order = torch.randperm(len(images), generator=generator)
     whole = list(order.split(batch))[skip : steps_per_epoch(len(images), batch)]
-    chosen = [part.tensor_split(distributed.size())[distributed.rank()] for part in whole]
+    yield from _load(
+        images, [part.tensor_split(distributed.size())[distributed.rank()] for part in whole], size, workers
+    )
+
+
+def in_order(images: LabelledImages, numbers: range, *, batch: int, size: int, workers: int = 0) -> Iterator[RawBatch]:
+    """Some images in their own order, decoded, ``batch`` at a time.
+
+    Raises:
+        DataError: as ``batches``.
+    """
+    yield from _load(images, list(torch.arange(numbers.start, numbers.stop).split(batch)), size, workers)
+
+
+def _load(images: LabelledImages, chosen: Sequence[Tensor], size: int, workers: int) -> Iterator[RawBatch]:
     loader: DataLoader[RawBatch | DataError] = DataLoader(
         _Decoded(images, size),
         sampler=chosen,  # pyright: ignore[reportArgumentType] -- each "sample" is the positions of a whole batch

@@ -3,7 +3,7 @@
 Legend: N images, P pairs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, final, overload
 
@@ -38,6 +38,9 @@ class Chosen(LabelledImages):
 
     def encoded(self, index: int) -> bytes:
         return self._source.encoded(int(self._positions[index]))
+
+    def files(self) -> Iterable[Path]:
+        return self._source.files()
 
     def record(self, index: int) -> str:
         return self._source.record(int(self._positions[index]))
