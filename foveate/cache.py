@@ -95,7 +95,7 @@ class CachedTeacher(Teacher):
 
     def __init__(self, folder: Path, head: Head | None) -> None:
         super().__init__()
-        self.head = head
+        self.folder, self.head = folder, head
         card = json.loads((folder / "card.json").read_text())
         self._kept = tuple(Kept(**{**item, "shape": tuple(item["shape"])}) for item in card["kept"])
         self._sizes = [*(prod(item.shape) for item in self._kept), card["embedding"]]
@@ -164,6 +164,7 @@ def plan_cache(sitting: Sitting) -> CachePlan:
             rather than attention maps.
         DataError: an image that cannot be used.
     """
+    sitting.teacher.to(sitting.device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] -- torch's stub
     images = len(sitting.experiment.images)
     start, few = time.perf_counter(), min(_BATCH, images)
     (_, trace), *_ = list(sitting.traces(range(few)))
@@ -195,7 +196,6 @@ def cached_teacher(sitting: Sitting) -> CachedTeacher:
     """
     teacher, run = sitting.teacher, sitting.run
     assert run.cache is not None
-    teacher.to(sitting.device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] -- torch's stub
     plan = plan_cache(sitting)
     key = {
         "format": FORMAT,

@@ -11,6 +11,7 @@ from foveate import __version__
 COMMANDS: Final = {
     "demo": "teacher, base and A-SKD student on faces drawn by the package (or yours), ending in one HTML page",
     "train": "run one recipe: foveate train RECIPE --data PATH",
+    "cache": "keep what a teacher says of every face, so that students train without it",
     "evaluate": "judge trained models on verification sets",
     "report": "make one HTML page from runs",
     "data": "look at a data set, or draw synthetic faces",

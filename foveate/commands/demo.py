@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import tyro
 
 from foveate.commands.terminal import Bar, answer
-from foveate.commands.train import RunFlags, run_recipe
+from foveate.commands.train import Plan, RunFlags, build
 
 STAGES: Final = {"drawing faces": 0.1, "teacher": 0.25, "base": 0.27, "askd": 0.35, "report": 0.03}
 """Stages and their shares of the time, as measured on two cores."""
@@ -52,6 +52,7 @@ def run(
     from foveate.degrade.preset import degradation
     from foveate.report.report import report
     from foveate.report.summary import summarise
+    from foveate.train import train
 
     degradation("paper", ratio=(ratio,))  # refused now rather than after the teacher
     with Bar("demo", STAGES) as bar:
@@ -66,8 +67,8 @@ def run(
         }
         for name, options in plan.items():
             bar.stage(name)
-            flags = RunFlags(out=out / name, seed=seed, device=device, resume=True, checkpoint_every=25)
-            run_recipe(name, flags, task, options, bar)
+            flags = RunFlags(seed=seed, device=device, resume=True, checkpoint_every=25)
+            train(*build(Plan(name, flags, task, options, out / name), bar))
         bar.stage("report")
         looks = _looks(out, task, tuple(plan))
         page = report([out / name for name in plan], out / "report.html", looks=looks)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Final, Literal, final, get_type_hints
 
 import tyro
 
@@ -48,42 +48,130 @@ class RunFlags:
 
 
 def train(arguments: Sequence[str]) -> None:
-    """Train a network: foveate train RECIPE --data PATH [flags]. "foveate train RECIPE --help" lists the flags."""
-    from foveate.discover import names, recipe
+    """Run a recipe, or several over the same batches."""
+    from foveate.discover import names
 
     if not arguments or arguments[0] in ("-h", "--help"):
-        text = f"usage: foveate train RECIPE --data PATH [flags]\n\nRecipes: {', '.join(names('recipes'))}\n"
-        sys.stdout.write(text + "\n'foveate train RECIPE --help' explains a recipe and its flags.\n")
+        sys.stdout.write(_USAGE.format(recipes=", ".join(names("recipes"))))
         return
-    name, *flags = arguments
-    run, task, options = parse(recipe(name), name, flags)
+    plans = parse_all(arguments)
     from foveate import distributed
     from foveate.run import Silent
+    from foveate.train import train_together
 
-    with distributed.joined(), Bar(name) if distributed.is_first() else nullcontext(Silent()) as watcher:
-        results = run_recipe(name, run, task, options, watcher)
+    first = plans[0]
+    title = " + ".join(plan.name for plan in plans)
+    with distributed.joined(), Bar(title) if distributed.is_first() else nullcontext(Silent()) as watcher:
+        results = train_together([build(plan, watcher if len(plans) == 1 else Named(watcher, plan)) for plan in plans])
+        found = [{"out": str(plan.out), **result} for plan, result in zip(plans, results, strict=True)]
         if distributed.is_first():
-            answer(results, as_json=run.json, text=f"{name}: finished, see {results['out']}")
+            text = "\n".join(f"{plan.name}: finished, see {plan.out}" for plan in plans)
+            answer(found[0] if len(found) == 1 else found, as_json=first.flags.json, text=text)
 
 
-def parse(function: Callable[..., Any], name: str, flags: Sequence[str]) -> tuple[RunFlags, Any, dict[str, Any]]:
+_USAGE: Final = """usage: foveate train RECIPE --data PATH [flags]
+       foveate train RECIPE --data PATH [flags] + RECIPE [flags] + ...
+
+Recipes: {recipes}
+
+'foveate train RECIPE --help' explains a recipe and its flags. Recipes behind a + are trained over the same batches and
+share the teacher's pass; they take over all flags that they do not change:
+
+  foveate train askd --data faces --teacher T/model.safetensors --ratio 2 + askd --ratio 4 + base --ratio 8
+
+Several processes, GPUs or machines: torchrun --nproc-per-node 8 -m foveate train RECIPE --data PATH [flags]
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A recipe with its flags, read.
+
+    Attributes:
+        name: of the recipe.
+        flags: of the run.
+        task: its first argument.
+        options: its other arguments, by name.
+        out: folder of the run.
+    """
+
+    name: str
+    flags: RunFlags
+    task: Any
+    options: dict[str, Any]
+    out: Path
+
+
+def parse_all(arguments: Sequence[str]) -> list[Plan]:
+    """Read recipes with their flags, separated by "+"; each takes over what the first one was given."""
+    from foveate.discover import recipe
+
+    (first, *flags), *others = _split(arguments)
+    run, task, options = parse(recipe(first), first, flags)
+    read = [(first, run, task, options)]
+    for name, *own in others:
+        given = dataclasses.replace(run, out=None)
+        read.append((name, *parse(recipe(name), name, own, (given, task, options))))
+    if not others:
+        return [Plan(first, run, task, options, run.out or Path("runs") / f"{first}-{run.seed}")]
+    root, names = run.out or Path("runs"), [f"{name}{_view(options)}" for name, _, _, options in read]
+    numbered = [f"{name}-{place}" if names.count(name) > 1 else name for place, name in enumerate(names, start=1)]
+    outs = [
+        (None if run is read[0][1] else run.out) or root / f"{numbered[place]}-{run.seed}"
+        for place, (_, run, _, _) in enumerate(read)
+    ]
+    return [Plan(*item, out) for item, out in zip(read, outs, strict=True)]
+
+
+def _split(arguments: Sequence[str]) -> list[list[str]]:
+    from foveate.errors import RecipeError
+
+    parts: list[list[str]] = [[]]
+    for word in arguments:
+        if word == "+":
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    if not all(parts):
+        raise RecipeError("a recipe is missing beside the +", remedy="For example: foveate train askd FLAGS + base.")
+    return parts
+
+
+def _view(options: dict[str, Any]) -> str:
+    """What the student sees, for the name of a folder."""
+    ratio, side = (options.get(name) or () for name in ("ratio", "side"))
+    words = [f"{value}x" for value in ratio] + [f"{value}px" for value in side]
+    return "".join(f"-{word}" for word in words)
+
+
+def parse(
+    function: Callable[..., Any],
+    name: str,
+    flags: Sequence[str],
+    before: tuple[RunFlags, Any, dict[str, Any]] | None = None,
+) -> tuple[RunFlags, Any, dict[str, Any]]:
     """Read the flags of a recipe: those of the run, those of its task (data and scale), and its own.
 
-    The scale named by ``--scale`` gives the defaults of the single size flags, so ``--help`` shows what will be.
+    The scale named by ``--scale`` gives the defaults of the single size flags, so ``--help`` shows what will be. What
+    was read ``before`` gives the defaults of a further recipe.
     """
     from foveate.scale import SCALES
 
     hints = get_type_hints(function)
     first, *own = inspect.signature(function).parameters.values()
-    chosen = tyro.cli(RunFlags, args=_only_scale(flags), add_help=False)
-    task = hints[first.name](data=Path(), scale=SCALES[chosen.scale])
-    object.__setattr__(task, "data", tyro.MISSING)  # no path can be the default of a flag that must be given
+    if before is None:
+        chosen = tyro.cli(RunFlags, args=_only_scale(flags), add_help=False)
+        task = hints[first.name](data=Path(), scale=SCALES[chosen.scale])
+        object.__setattr__(task, "data", tyro.MISSING)  # no path can be the default of a flag that must be given
+        known: dict[str, Any] = {}
+    else:
+        chosen, task, known = before
     made = dataclasses.make_dataclass(
         name,
         [
             ("run", Annotated[RunFlags, tyro.conf.OmitArgPrefixes], dataclasses.field(default=chosen)),
             ("task", Annotated[hints[first.name], tyro.conf.OmitArgPrefixes], dataclasses.field(default=task)),
-            *[(item.name, hints[item.name], _field(item)) for item in own],
+            *[(item.name, hints[item.name], _field(item, known)) for item in own],
         ],
         frozen=True,
     )
@@ -102,42 +190,47 @@ def _only_scale(flags: Sequence[str]) -> list[str]:
     return []
 
 
-def _field(parameter: inspect.Parameter) -> Any:
-    return dataclasses.field(
-        default=tyro.MISSING if parameter.default is inspect.Parameter.empty else parameter.default
-    )
+def _field(parameter: inspect.Parameter, known: dict[str, Any]) -> Any:
+    default = known.get(parameter.name, parameter.default)
+    return dataclasses.field(default=tyro.MISSING if default is inspect.Parameter.empty else default)
 
 
-def run_recipe(name: str, flags: RunFlags, task: Any, options: dict[str, Any], watcher: Any) -> dict[str, Any]:
-    """Build the experiment of a recipe with weights drawn from the seed, and run it."""
+@final
+class Named:
+    """A watcher of one of several students: what it says begins with the student's name."""
+
+    def __init__(self, watcher: Any, plan: Plan) -> None:
+        self._watcher, self._name = watcher, plan.out.name
+
+    def step(self, step: int, total: int, record: dict[str, Any] | None) -> None:
+        self._watcher.step(step, total, record)
+
+    def say(self, text: str) -> None:
+        self._watcher.say(f"{self._name}: {text}")
+
+
+def build(plan: Plan, watcher: Any) -> tuple[Any, Any]:
+    """The experiment of a recipe, with weights drawn from the seed, and how to run it."""
     import torch
 
     from foveate.chance import integer
     from foveate.discover import recipe
     from foveate.run import Run
-    from foveate.train import train as run_experiment
 
-    defaults = {item.name: item.default for item in inspect.signature(recipe(name)).parameters.values()}
-    chosen = {key: options.get(key, default) for key, default in list(defaults.items())[1:]}
-    out = flags.out or Path("runs") / f"{name}-{flags.seed}"
+    flags, function = plan.flags, recipe(plan.name)
+    defaults = {item.name: item.default for item in list(inspect.signature(function).parameters.values())[1:]}
+    options = {**defaults, **plan.options}
     torch.manual_seed(integer("weights", flags.seed))
-    experiment = recipe(name)(task, **chosen)
+    experiment = function(plan.task, **options)
+    same = [item.name for item in dataclasses.fields(Run) if hasattr(flags, item.name) and item.name != "out"]
     run = Run(
-        out=out,
-        recipe=name,
-        arguments=plain({**dataclasses.asdict(task), **chosen}),
-        seed=flags.seed,
-        device=flags.device,
-        precision=flags.precision,
-        workers=flags.workers,
-        resume=flags.resume,
-        checkpoint_every=flags.checkpoint_every,
-        log_every=flags.log_every,
-        tensorboard=flags.tensorboard,
-        cache=flags.cache,
+        out=plan.out,
+        recipe=plan.name,
+        arguments=plain({**dataclasses.asdict(plan.task), **options}),
         watcher=watcher,
+        **{name: getattr(flags, name) for name in same},
     )
-    return {"out": str(out), **run_experiment(experiment, run)}
+    return experiment, run
 
 
 def plain(value: Any) -> Any:
