@@ -7,7 +7,7 @@ from typing import Any, Final
 from foveate.commands.terminal import Bar, answer
 from foveate.commands.train import build, parse_all
 
-_USAGE: Final = """usage: foveate cache RECIPE --data PATH --teacher MODEL --cache FOLDER [flags of foveate train RECIPE]
+_USAGE: Final = """usage: foveate cache RECIPE --data PATH --teacher MODEL --cache FOLDER [flags of foveate train]
 
 Writes into FOLDER what the teacher says of every training face and of its mirror image: what the distillers of the
 recipe compare (attention maps, or their logits) and the embedding, in float16. Size and time are said before it starts;

@@ -59,14 +59,13 @@ def train(arguments: Sequence[str]) -> None:
     from foveate.run import Silent
     from foveate.train import train_together
 
-    first = plans[0]
     title = " + ".join(plan.name for plan in plans)
     with distributed.joined(), Bar(title) if distributed.is_first() else nullcontext(Silent()) as watcher:
         results = train_together([build(plan, watcher if len(plans) == 1 else Named(watcher, plan)) for plan in plans])
         found = [{"out": str(plan.out), **result} for plan, result in zip(plans, results, strict=True)]
         if distributed.is_first():
             text = "\n".join(f"{plan.name}: finished, see {plan.out}" for plan in plans)
-            answer(found[0] if len(found) == 1 else found, as_json=first.flags.json, text=text)
+            answer(found[0] if len(found) == 1 else found, as_json=any(plan.flags.json for plan in plans), text=text)
 
 
 _USAGE: Final = """usage: foveate train RECIPE --data PATH [flags]

@@ -270,7 +270,7 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do(train, run, teac
     _refused(train("base", "--device", "warp"), "there is no device 'warp'", "--device auto")
     _refused(train("nonsense"), "there is no recipe 'nonsense'", "askd, askd_kd")
     _refused(train("base", "--attention", "nonsense"), "no 'nonsense' in foveate.attention", "cbam")
-    _refused(run("nonsense"), "there is no command 'nonsense'", "train, evaluate")
+    _refused(run("nonsense"), "there is no command 'nonsense'", "train, cache")
     _refused(run("evaluate", teacher / "model.safetensors", "--data", faces, "--device", "warp"), "no device 'warp'")
 
 
