@@ -131,8 +131,24 @@ class Spent(NamedTuple):
     """Time they took, interruptions not counted."""
 
 
-def save_state(folder: Path, spent: Spent, *, tensors: Tensors, card: Card, optimiser: torch.optim.Optimizer) -> Path:
-    """Write the training checkpoint of a step and drop all but the newest two."""
+def save_state(
+    folder: Path,
+    spent: Spent,
+    *,
+    tensors: Tensors,
+    card: Card,
+    optimiser: torch.optim.Optimizer,
+    shards: Path | None = None,
+) -> Path:
+    """Write the training checkpoint of a step and drop all but the newest two.
+
+    Args:
+        folder: of all checkpoints.
+        spent: how far the run has come.
+        tensors, card: as for ``save_model``.
+        optimiser: whose moments are kept.
+        shards: a folder beside, with what the ranks have written of their own; it becomes ``shards`` of the checkpoint.
+    """
     step = spent.step
     target, partial = folder / f"step-{step:08d}", folder / f".partial-{step:08d}"
     shutil.rmtree(partial, ignore_errors=True)
@@ -147,6 +163,8 @@ def save_state(folder: Path, spent: Spent, *, tensors: Tensors, card: Card, opti
                 state["optimiser"][f"{number}.{key}"] = value
     write_bytes(partial / "optimiser.safetensors", save(moments))
     write_json(partial / "state.json", state)
+    if shards is not None:
+        os.replace(shards, partial / "shards")  # noqa: PTH105 -- as below
     shutil.rmtree(target, ignore_errors=True)
     os.replace(partial, target)  # noqa: PTH105 -- Path.replace says the same; os.replace is what renames folders
     sync_folder(folder)

@@ -28,6 +28,7 @@ from foveate.evaluate.evaluation import Evaluation
 from foveate.evaluate.faces import face_verifications
 from foveate.experiment import Experiment
 from foveate.heads.arcface import ArcFace
+from foveate.heads.partial_fc import PartialFC
 from foveate.objective import Objective, Weighted
 from foveate.scale import FULL, Scale
 from foveate.schedule import Cosine, Schedule, Steps
@@ -103,9 +104,12 @@ class FaceTask:
         released = {"kernel": 3} if name == "cbam" and self.preset == "released" else {}
         return partial(method("attention", name, Attention), reduction=self.scale.reduction, **released)
 
-    def head(self) -> ArcFace:
-        """ArcFace with s = 32 and m = 0.5 (released code)."""
-        return ArcFace(self.scale.embedding, len(self.images.classes), warmup=self.scale.margin_warmup)
+    def head(self) -> ArcFace | PartialFC:
+        """ArcFace with s = 32 and m = 0.5 (released code), over all classes or a sample of them."""
+        scale, classes = self.scale, len(self.images.classes)
+        if scale.sample is not None:
+            return PartialFC(scale.embedding, classes, sample=scale.sample, warmup=scale.margin_warmup)
+        return ArcFace(scale.embedding, classes, warmup=scale.margin_warmup)
 
     def views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> FaceViews:
         """What the student sees: the preset's degradation and colour order."""

@@ -11,6 +11,7 @@ from foveate.distill.distiller import Distiller
 from foveate.distill.trace import Trace
 from foveate.errors import RecipeError
 from foveate.heads.head import Head
+from foveate.heads.partial_fc import PartialFC
 from foveate.taps import Taps
 from foveate.views import Views
 
@@ -47,10 +48,12 @@ class Objective(nn.Module):
         wants_logits: whether a distiller compares logits.
 
     Raises:
-        RecipeError: the network has no module that a distiller wants to see.
+        RecipeError: the network has no module that a distiller wants to see, or logits are wanted of a sharded head.
     """
 
-    def __init__(self, network: nn.Module, head: Head, *, distillers: Mapping[str, Weighted] | None = None) -> None:
+    def __init__(
+        self, network: nn.Module, head: Head | PartialFC, *, distillers: Mapping[str, Weighted] | None = None
+    ) -> None:
         super().__init__()
         self.network, self.head = network, head
         weighted = dict(distillers or {})
@@ -61,6 +64,11 @@ class Objective(nn.Module):
         self.reads = tuple(sorted({side for method in methods if method.globs for side in method.reads}))
         self.wants_logits = any(method.wants_logits for method in methods)
         self._taps = Taps(network, self.globs)
+        if self.wants_logits and isinstance(head, PartialFC):
+            raise RecipeError(
+                "logit distillation compares all logits of both heads, and PartialFC never has them in one place",
+                remedy="Use ArcFace, or a method that distils without logits (recipe askd).",
+            )
 
     def forward(self, views: Views, progress: float = 1.0, teacher: Trace | None = None) -> Losses:
         """Losses of one batch.

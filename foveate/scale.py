@@ -27,6 +27,8 @@ class Scale:
         milestones: epochs, counted from 1, at whose start the rate falls.
         warmup: share of training over which the rate rises from 0.
         margin_warmup: share of training over which the margin of the head rises from 0.
+        sample: share of the other classes whose centres a step compares with (PartialFC: the centres are spread over
+            the ranks); None for ArcFace over all of them in one place.
         clip: largest norm of the gradient; None for no clipping.
         crop: faces are moved by up to this many pixels each way in training.
         evaluate_every: epochs between evaluations; 0 evaluates at the end only.
@@ -47,6 +49,7 @@ class Scale:
     milestones: tuple[int, ...] = (6, 11, 15, 17)
     warmup: float = 0.0
     margin_warmup: float = 0.0
+    sample: float | None = None
     clip: float | None = None
     crop: int = 0
     evaluate_every: int = 5
@@ -59,6 +62,9 @@ class Scale:
         for name in ("dropout", "warmup", "margin_warmup"):
             self._check(name, 0 <= getattr(self, name) < 1, "Give a share from 0 to below 1.")
         self._check("learning_rate", self.learning_rate > 0, "Give a number above 0.")
+        self._check("sample", self.sample is None or 0 < self.sample <= 1, "Give a share above 0, up to 1.")
+        together = self.sample is not None and self.clip is not None
+        self._check("clip", not together, "Do without --clip or --sample: the norm of spread gradients is not known.")
         self._check("clip", self.clip is None or self.clip > 0, "Give a number above 0, or None.")
         late = self.schedule == "steps" and self.milestones and max(self.milestones) > self.epochs > 0
         self._check("milestones", not late, f"There are {self.epochs} epochs: name milestones among them.")

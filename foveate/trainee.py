@@ -17,6 +17,7 @@ from foveate.distill.trace import Trace
 from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
 from foveate.files import finite, write_json
+from foveate.heads.partial_fc import PartialFC
 from foveate.log import Log
 from foveate.objective import Losses
 from foveate.precision import autocast
@@ -80,6 +81,8 @@ class Trainee:
             folder = self.run.out / "checkpoints" / f"step-{step:08d}"
             own = self.objective.state_dict()
             seconds = load_state(folder, own=own, optimiser=self._optimiser, card=self._card).seconds
+            if isinstance(self.objective.head, PartialFC):
+                self.objective.head.load(folder / "shards")
         if distributed.size() > 1:
             self._trained = DistributedDataParallel(self.objective)
         self._start = time.perf_counter() - seconds
@@ -131,6 +134,9 @@ class Trainee:
         for group, rate in zip(groups, self._rates, strict=True):
             group["lr"] = rate * self.experiment.schedule.factor(progress)
         self._optimiser.step()
+        if isinstance(self.objective.head, PartialFC):
+            group = groups[0]
+            self.objective.head.update(rate=group["lr"], momentum=group["momentum"], decay=group["weight_decay"])
 
     @property
     def log(self) -> Log:
@@ -153,9 +159,12 @@ class Trainee:
     def finish(self) -> dict[str, Any]:
         """Write the model, evaluate it, and write the results."""
         seconds, seen = time.perf_counter() - self._start, self.total * self.experiment.batch
+        tensors, head = self.objective.state_dict(), self.objective.head
+        if isinstance(head, PartialFC):
+            tensors["head.weight"] = head.whole()
         if distributed.is_first():
-            card = {**self._card, "step": self.total}
-            save_model(self.run.out / "model.safetensors", self.objective.state_dict(), card)
+            save_model(self.run.out / "model.safetensors", tensors, {**self._card, "step": self.total})
+        del tensors
         results = {
             "recipe": self.run.recipe,
             "seed": self.run.seed,
@@ -176,6 +185,8 @@ class Trainee:
     def _refuse_bad(self, step: int, losses: Losses) -> None:
         """Raise TrainingError if any loss so far, or a weight now, is not finite."""
         weights = [value for group in self._optimiser.param_groups for value in group["params"]]
+        if isinstance(self.objective.head, PartialFC):
+            weights.append(self.objective.head.weight.sum())
         self._bad |= ~torch.stack([value.isfinite().all() for value in weights]).all()
         if distributed.summed(self._bad.float()).item():
             terms = ", ".join(f"{name} {value.item():.3g}" for name, value in losses.terms.items())
@@ -186,9 +197,14 @@ class Trainee:
             )
 
     def _save(self, done: int) -> None:
+        folder, head, shards = self.run.out / "checkpoints", self.objective.head, None
+        if isinstance(head, PartialFC):
+            shards = folder / f".shards-{done:08d}"
+            head.save(shards)
+            distributed.barrier()
         if distributed.is_first():
             spent, state = Spent(done, time.perf_counter() - self._start), self.objective.state_dict()
-            save_state(self.run.out / "checkpoints", spent, tensors=state, card=self._card, optimiser=self._optimiser)
+            save_state(folder, spent, tensors=state, card=self._card, optimiser=self._optimiser, shards=shards)
 
 
 def _card(experiment: Experiment, run: Run, total: int) -> Card:
@@ -200,7 +216,7 @@ def _card(experiment: Experiment, run: Run, total: int) -> Card:
         "seed": run.seed,
         "precision": run.precision,
         "network": describe(objective.network),
-        "head": describe(objective.head),
+        "head": objective.head.as_arcface() if isinstance(objective.head, PartialFC) else describe(objective.head),
         "views": describe(experiment.views),
         "degradation": experiment.views.degrade.title,
         "classes": {"number": len(experiment.images.classes), "sha256": experiment.images.fingerprint()},

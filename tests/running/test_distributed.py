@@ -18,7 +18,7 @@ from foveate.data.loader import batches
 from foveate.evaluate.correlation import Correlation
 
 SCRIPT = """
-import os, signal, sys
+import dataclasses, os, signal, sys
 from pathlib import Path
 
 import torch
@@ -28,6 +28,8 @@ from torch import nn
 from foveate import distributed
 from foveate.data.loader import batches
 from foveate.face_task import FaceTask
+from foveate.heads.partial_fc import PartialFC
+from foveate.recipes.askd import askd
 from foveate.recipes.askd_kd import askd_kd
 from foveate.run import Run, Silent
 from foveate.scale import Scale
@@ -36,7 +38,7 @@ from foveate.train import train
 from foveate.trainee import Trainee
 from foveate.views import Batch
 
-what, faces, teacher, out, cache = sys.argv[1:]
+what, faces, teacher, out, cache, sample = sys.argv[1:]
 torch.set_num_threads(1)
 scale = Scale(depth=18, width=4, stem_stride=2, embedding=8, reduction=4, batch=8, epochs=2, dropout=0.0,
               learning_rate=1e-3, clip=1.0, schedule="cosine")
@@ -45,7 +47,8 @@ cpu = torch.device("cpu")
 
 def made():
     torch.manual_seed(0)
-    experiment = askd_kd(FaceTask(Path(faces), scale=scale), teacher=Path(teacher))
+    sizes = dataclasses.replace(scale, sample=float(sample), clip=None, learning_rate=1e-2) if sample else scale
+    experiment = (askd if sample else askd_kd)(FaceTask(Path(faces), scale=sizes), teacher=Path(teacher))
     for module in experiment.objective.network.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.eval().train = lambda mode=True, module=module: module  # statistics of whole batches differ
@@ -63,15 +66,36 @@ class Stop(Silent):
 run = Run(Path(out), recipe="askd_kd", precision="float32", checkpoint_every=2, log_every=1, resume=True,
           cache=Path(cache) if cache else None, watcher=Stop())
 with distributed.joined():
-    if what == "gradient":
+    if what in ("gradient", "exact gradient"):
+        exact = torch.float64 if what == "exact gradient" else torch.float32
         experiment = made()
         trainee, lessons = Trainee(experiment, run, cpu), Lessons([(experiment, run)], cpu)
+        experiment.objective.to(exact)
+        experiment.teacher.to(exact)
         trainee.begin(0)
-        *_, last = enumerate(batches(experiment.images, batch=8, size=112, seed=0, epoch=0))
-        views = trainee.views(Batch(*last[1]), 0)
-        trainee.step(views, lessons.trace(0, views, last[0] / 8), last[0])
+        *_, (step, raw) = enumerate(batches(experiment.images, batch=8, size=112, seed=0, epoch=0))
+        views = trainee.views(Batch(*raw), 0)
+        views = views._replace(high=views.high.to(exact), low=views.low.to(exact))
+        trainee.step(views, lessons.trace(0, views, step / 8), step)
+        centres = {"centres": trainee.objective.head.whole()} if sample else {}
         if distributed.is_first():
-            save_file({name: value.grad.contiguous() for name, value in trainee.objective.named_parameters()}, out + "/gradients")
+            found = trainee.objective.named_parameters()
+            save_file({**centres, **{name: value.grad.contiguous() for name, value in found}}, out + "/gradients")
+    elif what == "head":
+        torch.manual_seed(0)
+        head, faces = PartialFC(8, 7).double(), torch.randn(5, 8, dtype=torch.float64)
+        part = distributed.share(5)  # three faces and two
+        mine = nn.Linear(8, 8, dtype=torch.float64)
+        model = nn.parallel.DistributedDataParallel(mine) if distributed.size() > 1 else mine
+        for label in torch.tensor([[0, 1, 6, 3, 3], [2, 2, 4, 5, 6]]):
+            model.zero_grad()
+            loss = head(model(faces[part.start : part.stop]), label[part.start : part.stop]).loss
+            (loss * len(part) * distributed.size() / 5).backward()
+            head.update(rate=0.5, momentum=0.9, decay=0.1)
+        whole = {"centres": head.whole(), "gradient": mine.weight.grad}
+        if distributed.is_first():
+            os.makedirs(out)
+            save_file(whole, out + "/head")
     else:
         train(made(), run)
 """
@@ -97,9 +121,9 @@ def ranks(faces, teacher, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
 
-    def ranks(number, what, name, *, cache="", fails=False):
+    def ranks(number, what, name, *, cache="", sample="", fails=False):
         out = tmp_path / name
-        arguments = [script, what, faces, teacher / "model.safetensors", out, cache]
+        arguments = [script, what, faces, teacher / "model.safetensors", out, cache, sample]
         ended = _torchrun(number, *map(str, arguments))
         assert (ended.returncode != 0) == fails, ended.stderr
         return out
@@ -120,6 +144,27 @@ def test_gradients_of_two_ranks_are_those_of_one(ranks):
     one, two = ranks(1, "gradient", "one"), ranks(2, "gradient", "two")
     _nearly_equal(one / "gradients", two / "gradients")
     assert load_file(one / "gradients")["network.stem.0.weight"].abs().sum() > 0
+
+
+def test_class_centres_spread_over_two_ranks_have_the_gradients_of_one(ranks):
+    """Seven classes, so the ranks have four and three; a smaller last batch, as above."""
+    one, two = (ranks(number, "exact gradient", str(number), sample="1.0") for number in (1, 2))
+    _nearly_equal(one / "gradients", two / "gradients", 1e-9)
+    assert load_file(one / "gradients")["centres"].shape == (7, 8)
+    one, two = ranks(1, "head", "one head"), ranks(2, "head", "two heads")
+    _nearly_equal(one / "head", two / "head", 1e-14)
+
+
+def test_spread_centres_resume_on_another_number_of_ranks_and_end_as_one_matrix(ranks):
+    one = ranks(1, "train", "one", sample="1.0")
+    both = ranks(2, "stop", "both", sample="1.0")
+    shards = both / "checkpoints/step-00000004/shards"
+    assert [path.name for path in sorted(shards.iterdir())] == [f"centres-0000{rank}.safetensors" for rank in range(2)]
+    ranks(1, "train", "both", sample="1.0")
+    model, again = (load_model(out / "model.safetensors") for out in (one, both))
+    assert type(model.head).__name__ == "ArcFace"
+    assert model.head.weight.shape == (7, 8)
+    assert torch.allclose(model.head.weight, again.head.weight, atol=1e-4)
 
 
 def test_two_ranks_train_as_one_and_one_goes_on_where_two_stopped(ranks):

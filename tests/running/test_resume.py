@@ -92,6 +92,28 @@ def test_a_run_killed_three_times_ends_in_the_same_bytes(flags, run, tmp_path):
         assert json.loads((out / "results.json").read_text())[name] == whole
 
 
+def test_sampled_class_centres_go_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
+    more = ["--log-every", "1", "--checkpoint-every", "2", "--sample", "0.5"]
+    assert run(*flags("askd", tmp_path / "whole", *more)).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(Bar, "step", _stop_at(5))
+        assert run(*flags("askd", tmp_path / "cut", *more)).code == 130
+    assert run(*flags("askd", tmp_path / "cut", *more, "--resume")).code == 0
+    whole, cut = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "cut"))
+    assert cut == whole
+
+
+def test_a_cached_teacher_goes_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
+    more = ["--log-every", "1", "--checkpoint-every", "2", "--cache", str(tmp_path / "cache")]
+    assert run(*flags("askd_kd", tmp_path / "whole", *more)).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(Bar, "step", _stop_at(5))
+        assert run(*flags("askd_kd", tmp_path / "cut", *more)).code == 130
+    assert run(*flags("askd_kd", tmp_path / "cut", *more, "--resume")).code == 0
+    whole, cut = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "cut"))
+    assert cut == whole
+
+
 @pytest.mark.parametrize("precision", ["bf16", "float32"])
 @pytest.mark.parametrize("recipe", ["base", "askd_kd"])
 def test_a_run_interrupted_at_several_steps_ends_in_the_same_bytes(
