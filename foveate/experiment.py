@@ -28,6 +28,7 @@ class Experiment:
     optimiser: makes the optimiser for the trained parameters, with the base learning rate.
     schedule: factor on the learning rate over training.
     batch, epochs: faces in a batch, passes over the training set.
+    parts: in how many parts a batch is worked through.
     clip: largest allowed norm of the gradient; None for no clipping.
     evaluations: asked at the end, and every ``evaluate_every`` epochs (0: only at the end).
     notes: what the recipe wants recorded in the card beside its arguments (the teacher's checkpoint, say).
@@ -40,6 +41,7 @@ class Experiment:
     schedule: Schedule
     batch: int
     epochs: int
+    parts: int = 1
     size: int = 112
     clip: float | None = None
     evaluations: tuple[Evaluation, ...] = ()

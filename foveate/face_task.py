@@ -152,7 +152,8 @@ class FaceTask:
         wanted, found = describe(student), describe(model.network)
         ours, theirs = dict(wanted["arguments"]), dict(found["arguments"])
         for arguments in (ours, theirs):
-            arguments.pop("dropout", None)  # a teacher drops nothing
+            for name in ("dropout", "recompute"):  # a teacher does neither
+                arguments.pop(name, None)
         if (wanted["call"], ours) != (found["call"], theirs):
             differ = sorted(str(key) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
             raise RecipeError(
@@ -205,6 +206,7 @@ class FaceTask:
             optimiser=sgd,
             schedule=schedule,
             batch=scale.batch,
+            parts=scale.parts,
             epochs=scale.epochs,
             size=SIZE,
             clip=scale.clip,

@@ -1,9 +1,10 @@
 """The objective: student, head and distillers -> named losses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, final
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -23,6 +24,19 @@ class Losses(NamedTuple):
     """Weighted sum, what is differentiated."""
     terms: dict[str, Float[Tensor, ""]]
     """Each loss by name, not weighted, detached."""
+
+
+def weighted_mean(found: Sequence[tuple[float, Losses]]) -> Losses:
+    """Losses of a whole batch from the weights (in all 1) and losses of its parts; without gradient."""
+
+    def mean(values: Sequence[Tensor]) -> Tensor:
+        return torch.stack([value.detach() * weight for value, (weight, _) in zip(values, found, strict=True)]).sum(0)
+
+    names = found[0][1].terms
+    return Losses(
+        mean([losses.total for _, losses in found]),
+        {name: mean([losses.terms[name] for _, losses in found]) for name in names},
+    )
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,9 @@ class Scale:
         milestones: epochs, counted from 1, at whose start the rate falls.
         warmup: share of training over which the rate rises from 0.
         margin_warmup: share of training over which the margin of the head rises from 0.
+        parts: a batch is worked through in this many parts, one after another, to need less memory; BatchNorm then sees
+            the faces of one part at a time.
+        recompute: activations inside a block are computed again for the backward pass rather than kept.
         sample: share of the other classes whose centres a step compares with (PartialFC: the centres are spread over
             the ranks); None for ArcFace over all of them in one place.
         clip: largest norm of the gradient; None for no clipping.
@@ -49,13 +52,15 @@ class Scale:
     milestones: tuple[int, ...] = (6, 11, 15, 17)
     warmup: float = 0.0
     margin_warmup: float = 0.0
+    parts: int = 1
+    recompute: bool = False
     sample: float | None = None
     clip: float | None = None
     crop: int = 0
     evaluate_every: int = 5
 
     def __post_init__(self) -> None:
-        for name in ("width", "stem_stride", "embedding", "reduction"):
+        for name in ("width", "stem_stride", "embedding", "reduction", "parts"):
             self._check(name, getattr(self, name) >= 1, "Give 1 or more.")
         for name in ("crop", "evaluate_every", "weight_decay"):
             self._check(name, getattr(self, name) >= 0, "Give 0 or more.")
@@ -63,6 +68,9 @@ class Scale:
             self._check(name, 0 <= getattr(self, name) < 1, "Give a share from 0 to below 1.")
         self._check("learning_rate", self.learning_rate > 0, "Give a number above 0.")
         self._check("sample", self.sample is None or 0 < self.sample <= 1, "Give a share above 0, up to 1.")
+        small = self.batch // self.parts < 2 <= self.batch
+        self._check("parts", not small, f"Give each part two faces or more of the {self.batch} of a batch.")
+        self._check("sample", self.sample is None or self.parts == 1, "Do without --parts, or without --sample.")
         together = self.sample is not None and self.clip is not None
         self._check("clip", not together, "Do without --clip or --sample: the norm of spread gradients is not known.")
         self._check("clip", self.clip is None or self.clip > 0, "Give a number above 0, or None.")

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import nullcontext
 from typing import Any, final
 
 import torch
@@ -19,10 +20,10 @@ from foveate.experiment import Experiment
 from foveate.files import finite, write_json
 from foveate.heads.partial_fc import PartialFC
 from foveate.log import Log
-from foveate.objective import Losses
+from foveate.objective import Losses, weighted_mean
 from foveate.precision import autocast
 from foveate.run import Run
-from foveate.views import Batch, Views
+from foveate.views import Batch, Views, split
 
 
 @final
@@ -103,10 +104,8 @@ class Trainee:
         progress, done = step / self.total, step + 1
         # The same draws as ever on one rank, others on each further one.
         torch.manual_seed(integer("step", self.run.seed, step, *([distributed.rank()] if distributed.rank() else [])))
-        with autocast(self._device, self.run.precision):
-            losses: Losses = self._trained(views, progress, trace)
         self._optimiser.zero_grad()
-        (losses.total * self._share(step, len(views.target))).backward()
+        losses = self._backward(views, trace, progress, self._share(step, len(views.target)))
         self._update(progress)
         self._bad |= ~losses.total.detach().isfinite()
         if done == 1 and distributed.is_first():
@@ -120,6 +119,22 @@ class Trainee:
             self._evaluate(done)
         if saves and done < self.total:
             self._save(done)
+
+    def _backward(self, views: Views, trace: Trace | None, progress: float, share: float) -> Losses:
+        """Gradients and losses of a batch, part by part; those of several ranks are exchanged with the last part."""
+        faces = len(views.target)
+        parts = max(1, min(self.experiment.parts, faces // 2))  # the last batch of an epoch may be small
+        found: list[tuple[float, Losses]] = []
+        traces = [None] * parts if trace is None else trace.split(parts)
+        for number, (part, looks) in enumerate(zip(split(views, parts), traces, strict=True), start=1):
+            trained, weight = self._trained, len(part.target) / faces
+            waits = isinstance(trained, DistributedDataParallel) and number < parts
+            with trained.no_sync() if waits else nullcontext():  # pyright: ignore[reportCallIssue] -- it is DDP's
+                with autocast(self._device, self.run.precision):
+                    losses: Losses = trained(part, progress, looks)
+                (losses.total * (share * weight)).backward()
+            found.append((weight, losses))
+        return weighted_mean(found)
 
     def _share(self, step: int, faces: int) -> float:
         """What makes the mean over ranks, which DDP takes of gradients, the mean over all faces of the batch."""

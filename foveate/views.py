@@ -43,6 +43,12 @@ class Views(NamedTuple):
     there are more than these (crops)."""
 
 
+def split(views: Views, parts: int) -> list[Views]:
+    """The views of parts of a batch, in order, as ``torch.tensor_split`` cuts it."""
+    cut = [[None] * parts if value is None else value.tensor_split(parts) for value in views]
+    return [Views(*each) for each in zip(*cut, strict=True)]  # pyright: ignore[reportArgumentType] -- None only where it may be
+
+
 @final
 @dataclass(frozen=True)
 class FaceViews:

@@ -11,9 +11,9 @@ from foveate.distill.kd import LogitKD
 from foveate.errors import RecipeError
 from foveate.heads.arcface import ArcFace
 from foveate.heads.cosface import CosFace
-from foveate.objective import Objective, Weighted
+from foveate.objective import Objective, Weighted, weighted_mean
 from foveate.teacher import LiveTeacher
-from foveate.views import Views
+from foveate.views import Views, split
 
 CLASSES = 5
 
@@ -112,3 +112,21 @@ def test_it_says_what_its_distillers_want_to_see():
 def test_a_network_without_attention_is_refused_by_name():
     with pytest.raises(RecipeError, match=r"no module of IResNet matches the glob '\*\.gate'"):
         Objective(network(0, attention=None), head(1), distillers={"askd": Weighted(AttentionSimilarity(), 5.0)})
+
+
+def test_the_gradient_of_a_batch_in_parts_is_that_of_the_whole(views, trace):
+    """Where BatchNorm takes its running statistics and nothing is dropped."""
+    one, other = objective().eval(), objective().eval()
+    one(views, teacher=trace).total.backward()
+    found = []
+    for part, looks in zip(split(views, 4), trace.split(4), strict=True):
+        losses = other(part, teacher=looks)
+        found.append((len(part.target) / 6, losses))
+        (losses.total * len(part.target) / 6).backward()
+    for want, got in zip(one.parameters(), other.parameters(), strict=True):
+        assert torch.allclose(got.grad, want.grad, rtol=1e-3, atol=1e-4 * want.grad.abs().max())
+    whole, mean = one(views, teacher=trace), weighted_mean(found)
+    assert mean.total.item() == pytest.approx(whole.total.item(), rel=1e-5)
+    assert {name: value.item() for name, value in mean.terms.items()} == pytest.approx(
+        {name: value.item() for name, value in whole.terms.items()}, rel=1e-5
+    )

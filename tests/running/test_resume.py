@@ -203,3 +203,19 @@ def _stop_at(stop):
             raise KeyboardInterrupt
 
     return step
+
+
+def test_a_batch_in_parts_and_recomputed_activations_go_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
+    more = ["--log-every", "1", "--checkpoint-every", "2", "--parts", "3", "--recompute"]
+    assert run(*flags("askd_kd", tmp_path / "whole", *more)).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(Bar, "step", _stop_at(5))
+        assert run(*flags("askd_kd", tmp_path / "cut", *more)).code == 130
+    assert run(*flags("askd_kd", tmp_path / "cut", *more, "--resume")).code == 0
+    whole, cut = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "cut"))
+    assert cut == whole
+    assert run(*flags("askd_kd", tmp_path / "kept", "--log-every", "1", "--parts", "3")).code == 0
+    ours, theirs = (
+        load_model(tmp_path / name / "model.safetensors").network.state_dict() for name in ("whole", "kept")
+    )
+    assert all(value.equal(theirs[name]) for name, value in ours.items())
