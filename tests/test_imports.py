@@ -23,6 +23,8 @@ LAYERS = (
     ("train",),
     ("face_task",),
     ("recipes",),
+    ("bench",),
+    ("plan",),
     ("plots",),
     ("report",),
     ("commands",),
