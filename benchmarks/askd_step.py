@@ -1,0 +1,61 @@
+"""How many times as fast is our A-SKD training step as the plain path, which does what the released code does?
+
+    python benchmarks/askd_step.py [--repeats 5] [--out benchmarks/results]
+
+IResNet-50 with CBAM, 112 x 112 pixels, batch 32. Both paths start from decoded faces and end with updated weights.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from foveate.bench.fast import fast_step
+from foveate.bench.flops import training_work
+from foveate.bench.limits import measure_limits
+from foveate.bench.plain import plain_step, plain_training
+from foveate.bench.plain_network import PlainIResNet
+from foveate.bench.question import Settings, ask, ceiling, ratio
+from foveate.bench.timing import Candidate
+from foveate.bench.trial import batch_of, experiment
+
+QUESTION = "How many times as fast is our A-SKD training step as the plain path?"
+
+
+def measure(settings: Settings, folder: Path) -> dict[str, Any]:
+    """Plain and ours in turn; both learn under the preset `released`, ours under `paper` too."""
+    limits = measure_limits(settings.place)
+    trial, place, size = settings.trial(), settings.place, settings.batch
+    batch = batch_of(trial, size)
+    released = experiment("askd", trial, folder / "released")
+    paper = experiment("askd", settings.trial("paper"), folder / "paper")
+    training = plain_training(
+        lambda: PlainIResNet.of(settings.scale), classes=settings.classes, distil=True, device=place
+    )
+    plain = plain_step(training, batch.images, batch.label)
+    work = training_work(released.objective, size=released.size, batch=size)
+    found = settings.compare(
+        {
+            "plain": Candidate(plain, size, keep_memory=False),
+            "plain, freed memory kept": Candidate(plain, size),
+            "ours": Candidate(fast_step(released, batch, device=place), size),
+            "ours, preset paper": Candidate(fast_step(paper, batch, device=place), size),
+            # A step over cached maps of the teacher goes here, as "ours, teacher cached".
+        }
+    )
+    most = size * limits.bf16 / work.flops
+    rates = {name: durations.rate for name, durations in found.durations.items()}
+    return {
+        "limits": limits.to_json(),
+        "unit": "images/s",
+        "durations": found.to_json(),
+        "ratios": [
+            ratio(found, "plain", "ours", target=2.2),
+            ratio(found, "plain, freed memory kept", "ours"),
+            ratio(found, "plain", "ours, preset paper", target=2.2),
+        ],
+        "ceilings": [ceiling("ours", rates["ours"], most, "bf16 matrix rate", over=("plain", rates["plain"]))],
+        "gflops": work.flops / size / 1e9,
+    }
+
+
+if __name__ == "__main__":
+    ask(Path(__file__).stem, QUESTION, measure)
