@@ -13,7 +13,7 @@ import torch
 from foveate.bench.fast import fast_inference
 from foveate.bench.flops import network_work
 from foveate.bench.limits import measure_limits
-from foveate.bench.plain_network import PlainIResNet
+from foveate.bench.plain import plain_network
 from foveate.bench.question import Settings, ask, ceiling, ratio
 from foveate.bench.timing import Candidate
 from foveate.bench.trial import batch_of, experiment
@@ -28,7 +28,7 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
     made = experiment("base", trial, folder / "base")
     network = made.objective.network.to(place)
     images = made.views.see(batch_of(trial, size).images).to(place)
-    model = PlainIResNet.of(settings.scale).to(place).eval()
+    model = plain_network(trial).to(place).eval()
 
     @torch.no_grad()
     def plain() -> torch.Tensor:

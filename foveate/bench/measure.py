@@ -16,9 +16,8 @@ from foveate.bench.fast import fast_inference, fast_step
 from foveate.bench.flops import network_work, training_work
 from foveate.bench.limits import Limits, measure_limits
 from foveate.bench.machine import stamp
-from foveate.bench.plain import plain_step, plain_training
+from foveate.bench.plain import plain_network, plain_step_of
 from foveate.bench.plain_faces import PlainFaces, plain_views
-from foveate.bench.plain_network import PlainIResNet
 from foveate.bench.timing import Candidate, Ratio, compare
 from foveate.bench.trial import Trial, batch_of, experiment, pairs_of
 from foveate.data.loader import batches
@@ -156,13 +155,12 @@ class _Bench:
         yield self.search(made.objective.head.weight.shape[1])
 
     def training(self, name: str, made: Experiment) -> Row:
-        effort, batch = self._effort, self._batch
+        effort = self._effort
         work = training_work(made.objective, size=made.size, batch=effort.batch, precision=effort.precision)
-        step = fast_step(made, batch, device=self._device, precision=effort.precision)
+        step = fast_step(made, self._batch, device=self._device, precision=effort.precision)
         plain = None
         if name in PLAIN and self._has_plain:
-            training = plain_training(self._plain, classes=self._trial.classes, distil=PLAIN[name], device=self._device)
-            plain = plain_step(training, batch.images, batch.label, side=SIDE)
+            plain = plain_step_of(self._trial, effort.batch, distil=PLAIN[name], device=str(self._device))
         limit = (work.flops / effort.batch / self._matrix, self._matrix_name)
         return self._row(f"training step, {name}", step, plain, "images/s", limit)
 
@@ -172,7 +170,7 @@ class _Bench:
         images = made.views.see(self._batch.images)
         plain = None
         if self._has_plain:
-            model, seen = self._plain().to(self._device).eval(), images.to(self._device)
+            model, seen = plain_network(self._trial).to(self._device).eval(), images.to(self._device)
             plain = torch.no_grad()(lambda: model(seen))
         infer = fast_inference(network.to(self._device), images, precision=effort.precision)
         limit = (work.flops / effort.batch / self._matrix, self._matrix_name)
@@ -226,9 +224,6 @@ class _Bench:
 
         limit = (2 * effort.gallery * width / self._limits.float32, "float32 matrix rate")
         return self._row("search", ours, plain, "searches/s", limit, items=effort.queries)
-
-    def _plain(self) -> PlainIResNet:
-        return PlainIResNet.of(self._trial.scale, kernel=3 if self._trial.preset == "released" else 7)
 
     @property
     def _has_plain(self) -> bool:

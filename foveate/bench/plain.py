@@ -4,8 +4,11 @@ Legend: B faces, N classes, D embedding size, H x W pixels.
 
 Float32 and the contiguous layout (channels first); each face flipped and degraded by itself before the step; teacher
 and student in eager mode, in PyTorch's own modules; hooks that keep every attention map; ArcFace over a one-hot matrix;
-SGD without foreach. It is what our path is measured against: give it ``Candidate(..., keep_memory=False)``, because the
-released code leaves the C library's allocator as it is. Decoding is not part of the step, on either path.
+SGD without foreach. Decoding is not part of the step, on either path.
+
+It is what our path is measured against, with the C library's own allocator, which the released code leaves as it is, on
+one side and freed memory kept on the other: ``Candidate(step, keep_memory=False)``, or, because an allocator does not
+forget what ran before in its process, ``Apart``. Timed with freed memory kept it shows what that alone is worth.
 """
 
 from collections.abc import Callable
@@ -19,6 +22,7 @@ from torch.nn import functional as F
 from foveate.bench.plain_faces import plain_views
 from foveate.bench.plain_head import PlainArcFace
 from foveate.bench.plain_network import PlainIResNet
+from foveate.bench.trial import Trial, batch_of
 
 WEIGHT = 5.0
 """Of every map's cosine distance (released code)."""
@@ -91,7 +95,7 @@ def plain_step(
     """A training step over the same batch of decoded faces again and again: views one by one, then the update.
 
     Args:
-        training: from ``plain_training``, say.
+        training: networks, heads and optimiser.
         images: RGB.
         label: class of each face.
         side: of the small face in pixels.
@@ -108,20 +112,25 @@ def plain_step(
     return step
 
 
-def plain_training(
-    make: Callable[[], PlainIResNet], *, classes: int, distil: bool, device: torch.device | None = None
-) -> PlainTraining:
-    """Networks with random weights: speed does not depend on them.
+def plain_step_of(trial: Trial, batch: int, *, distil: bool, device: str = "cpu") -> Step:
+    """A training step at the size of a trial, with random weights: speed does not depend on them.
 
     Args:
-        make: makes the network, twice where it distils.
-        classes: N.
-        distil: whether a teacher is needed.
+        trial: network, identities and faces; its preset decides the side of CBAM's spatial convolution.
+        batch: B.
+        distil: whether there is a teacher.
         device: where all of it runs.
     """
-    student = make()
-    heads = [PlainArcFace(student.project.out_features, classes) for _ in range(2)]
-    return PlainTraining(student, heads[0], (make(), heads[1]) if distil else None, device=device)
+    heads = [PlainArcFace(trial.scale.embedding, trial.classes) for _ in range(2)]
+    student, teacher = (plain_network(trial) for _ in range(2))
+    training = PlainTraining(student, heads[0], (teacher, heads[1]) if distil else None, device=torch.device(device))
+    faces = batch_of(trial, batch)
+    return plain_step(training, faces.images, faces.label)
+
+
+def plain_network(trial: Trial) -> PlainIResNet:
+    """The network of a trial's scale and preset."""
+    return PlainIResNet.of(trial.scale, kernel=3 if trial.preset == "released" else 7)
 
 
 def _catch(network: nn.Module) -> list[Tensor]:

@@ -30,7 +30,7 @@ class Flags:
         preset: "paper" or "released".
         batch: faces a step.
         classes: identities of the head; 10,572 as in CASIA-WebFace.
-        repeats: of each measurement; medians are printed, ranges are in --json and --out.
+        repeats: of each measurement; the rate is that of the median.
         pairs: of the verification, a multiple of twenty.
         gallery: embeddings searched through.
         precision: of training and inference: bf16 autocast, or float32.
@@ -104,9 +104,10 @@ def words(found: dict[str, Any]) -> str:
         f"JPEG {limits['jpeg']:,.0f} faces/s with one thread",
         "",
     ]
-    rows = [["", "rate", "", "share", "of the limit", "over plain"]]
+    rows = [["", "rate", "range", "", "share", "of the limit", "over plain"]]
     for row in found["rows"]:
         plain = row["over_plain"]
-        cells = [f"{row['rate']:,.1f}", row["unit"], f"{100 * row['share']:.0f} %", row["limit"]]
+        cells = [f"{row['rate']:,.1f}", f"{row['least']:,.1f} to {row['most']:,.1f}", row["unit"]]
+        cells += [f"{100 * row['share']:.0f} %", row["limit"]]
         rows.append([row["name"], *cells, "" if plain is None else f"{plain['median']:.2f} x"])
     return "\n".join([*lines, columns(rows)])

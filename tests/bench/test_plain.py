@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 from foveate.attention.cbam import CBAM
 from foveate.backbones.iresnet import IResNet
 from foveate.backbones.prelu import PReLU
-from foveate.bench.plain import PlainTraining, plain_step, plain_training
+from foveate.bench.plain import PlainTraining, plain_network, plain_step, plain_step_of
 from foveate.bench.plain_faces import PlainFaces, plain_views
 from foveate.bench.plain_head import PlainArcFace
 from foveate.bench.plain_network import PlainIResNet
@@ -130,7 +130,8 @@ def test_without_a_teacher_there_is_arcface_alone():
 
 
 def test_the_teacher_learns_nothing_and_the_student_something(trial):
-    training = plain_training(lambda: PlainIResNet.of(trial.scale), classes=8, distil=True)
+    heads = PlainArcFace(8, 8), PlainArcFace(8, 8)
+    training = PlainTraining(plain_network(trial), heads[0], (plain_network(trial), heads[1]))
     assert training.teacher is not None
     teacher = [value.clone() for value in training.teacher[0].state_dict().values()]
     student = training.student.stem[0].weight.detach().clone()
@@ -140,6 +141,18 @@ def test_the_teacher_learns_nothing_and_the_student_something(trial):
     assert step().isfinite()
     assert all(torch.equal(*pair) for pair in zip(teacher, training.teacher[0].state_dict().values(), strict=True))
     assert not torch.equal(training.student.stem[0].weight, student)
+
+
+@pytest.mark.parametrize("distil", [True, False])
+def test_a_step_of_a_trial_can_be_made_at_once(trial, distil):
+    step = plain_step_of(trial, 4, distil=distil)
+    assert step().isfinite()
+    assert step().isfinite()
+
+
+def test_the_preset_decides_the_side_of_the_spatial_convolution(trial):
+    sides = [plain_network(dataclasses.replace(trial, preset=preset)) for preset in ("released", "paper")]
+    assert [network.stage1[0].branch.attention.spatial.convolution.weight.shape[-1] for network in sides] == [3, 7]
 
 
 def test_the_plain_loader_hands_out_both_views_of_single_images(trial, tmp_path):
