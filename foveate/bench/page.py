@@ -24,10 +24,11 @@ Every number is the median of several repeats, with the range in brackets. What 
 process (A B A B ...), so a ratio is worth more than its two rates; its range is that of the ratios within one round.
 The *plain path* (`foveate/bench/plain.py`) does what the paper's released code does: float32, channels first, each face
 degraded by itself, PyTorch's own modules in eager mode, ArcFace over a one-hot matrix, the C library's own way of
-allocating memory. Beside our path it still finds some of the memory that ours keeps, which makes it a little faster than
-it is in a process of its own; where that is measured too, it says so.
+allocating memory. In one process with our path it finds some of the memory that ours keeps, so the system clears fewer
+pages for it than in a process of its own; where both were measured, both are shown.
 
-`foveate bench` measures the machine it runs on in the same way; [planning](planning.md) says what a full-scale run takes.
+`foveate bench` measures the machine it runs on in the same way; [planning](planning.md) says what a full-scale run
+takes.
 """
 
 

@@ -44,8 +44,8 @@ class Durations:
     Attributes:
         seconds: of each repeat, in order.
         items: that one repeat handles.
-        page_faults: pages of memory that the system had to clear for this process in each repeat; few where freed memory
-            is kept.
+        page_faults: pages of memory that the system had to clear for this process in each repeat; few where freed
+            memory is kept.
     """
 
     seconds: tuple[float, ...]

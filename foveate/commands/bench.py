@@ -104,10 +104,10 @@ def words(found: dict[str, Any]) -> str:
         f"JPEG {limits['jpeg']:,.0f} faces/s with one thread",
         "",
     ]
-    rows = [["", "rate", "range", "", "share", "of the limit", "over plain"]]
+    rows = [["", "rate", "", "range", "share", "of the limit", "over plain"]]
     for row in found["rows"]:
         plain = row["over_plain"]
-        cells = [f"{row['rate']:,.1f}", f"{row['least']:,.1f} to {row['most']:,.1f}", row["unit"]]
+        cells = [f"{row['rate']:,.1f}", row["unit"], f"{row['least']:,.1f} to {row['most']:,.1f}"]
         cells += [f"{100 * row['share']:.0f} %", row["limit"]]
         rows.append([row["name"], *cells, "" if plain is None else f"{plain['median']:.2f} x"])
     return "\n".join([*lines, columns(rows)])
