@@ -29,20 +29,21 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
     """Plain, ours, and ours without the views, in turn."""
     limits = measure_limits(settings.place)
     made = experiment("base", settings.trial(), folder / "base")
-    count = min(BATCHES, len(made.images) // settings.batch)
-    loader = DataLoader(PlainFaces(made.images, 14), batch_size=settings.batch, shuffle=True)
+    size = min(settings.batch, len(made.images))
+    count = min(BATCHES, len(made.images) // size)
+    loader = DataLoader(PlainFaces(made.images, 14), batch_size=size, shuffle=True)
 
     def plain() -> list[Any]:
         return list(islice(loader, count))
 
     def decoded() -> list[RawBatch]:
-        return list(islice(batches(made.images, batch=settings.batch, size=made.size, seed=0, epoch=0), count))
+        return list(islice(batches(made.images, batch=size, size=made.size, seed=0, epoch=0), count))
 
     def ours() -> list[Views]:
         place = settings.place
         return [made.views(Batch(*(item.to(place) for item in batch)), seed=0, epoch=0) for batch in decoded()]
 
-    faces = count * settings.batch
+    faces = count * size
     found = settings.compare(
         {
             "plain": Candidate(plain, faces, keep_memory=False),

@@ -190,14 +190,14 @@ class _Bench:
         return self._row("degradation", lambda: made.views.degrade(images, chance), plain, "images/s", limit)
 
     def loading(self, made: Experiment) -> Row:
-        size = self._effort.batch
+        size = min(self._effort.batch, len(made.images))
 
         def ours() -> None:
             next(batches(made.images, batch=size, size=made.size, seed=0, epoch=0))
 
         loader = DataLoader(PlainFaces(made.images, SIDE), batch_size=size, shuffle=True)
         limit = (1 / self._limits.jpeg, "JPEG decoding, one thread")
-        return self._row("loading", ours, lambda: next(iter(loader)), "images/s", limit)
+        return self._row("loading", ours, lambda: next(iter(loader)), "images/s", limit, items=size)
 
     def evaluation(self, made: Experiment) -> Row:
         pairs = pairs_of(self._trial.faces(), self._effort.pairs)
