@@ -15,6 +15,8 @@ COMMANDS: Final = {
     "evaluate": "judge trained models on verification sets",
     "report": "make one HTML page from runs",
     "data": "look at a data set, or draw synthetic faces",
+    "bench": "measure this machine and how much of it a recipe reaches",
+    "plan": "predict time, memory and cost of a full-scale run",
     "list": "recipes, distillers, heads, attention modules and backbones there are",
 }
 

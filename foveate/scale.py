@@ -95,6 +95,6 @@ SMALL: Final = Scale(
     margin_warmup=0.4,
     evaluate_every=0,
 )
-"""About ten minutes a run on two cores. With 16 channels the usual reduction of 16 would leave one hidden unit."""
+"""Minutes a run on two cores. With 16 channels the usual reduction of 16 would leave one hidden unit."""
 
 SCALES: Final = {"full": FULL, "small": SMALL}

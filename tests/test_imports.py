@@ -27,6 +27,8 @@ LAYERS = (
     ("train",),
     ("face_task",),
     ("recipes",),
+    ("bench",),
+    ("plan",),
     ("plots",),
     ("report",),
     ("commands",),

@@ -35,7 +35,17 @@ def test_without_a_command_there_is_help_and_the_version_is_known(run):
 
 @pytest.mark.parametrize(
     "command",
-    [["demo"], ["train", "base"], ["evaluate"], ["report"], ["data", "show"], ["data", "synthesise"], ["list"]],
+    [
+        ["demo"],
+        ["train", "base"],
+        ["evaluate"],
+        ["report"],
+        ["data", "show"],
+        ["data", "synthesise"],
+        ["bench"],
+        ["plan"],
+        ["list"],
+    ],
     ids=" ".join,
 )
 def test_every_command_explains_itself_and_knows_json(run, command):
@@ -46,7 +56,7 @@ def test_every_command_explains_itself_and_knows_json(run, command):
 
 
 def test_every_command_is_among_those_above():
-    assert set(COMMANDS) == {"demo", "train", "cache", "evaluate", "report", "data", "list"}
+    assert set(COMMANDS) == {"demo", "train", "cache", "evaluate", "report", "data", "bench", "plan", "list"}
 
 
 def test_the_help_of_a_recipe_shows_the_values_of_its_scale(run, monkeypatch):

@@ -1,0 +1,139 @@
+"""A recipe's experiment on faces the package draws: its real networks, heads, views and optimiser, for measuring only.
+
+Legend: N classes.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, final, get_type_hints
+
+import numpy as np
+import torch
+
+from foveate import __version__
+from foveate.blueprint import describe
+from foveate.checkpoint import save_model
+from foveate.data.decode import decode
+from foveate.data.encode import encode
+from foveate.data.insightface_writer import write_insightface
+from foveate.data.pairs import VerificationPairs
+from foveate.data.synthetic.faces import SyntheticFaces
+from foveate.data.verification_writer import write_verification_bin
+from foveate.degrade.preset import Preset
+from foveate.discover import recipe as find_recipe
+from foveate.errors import RecipeError
+from foveate.experiment import Experiment
+from foveate.face_task import FaceTask
+from foveate.scale import FULL, Scale
+from foveate.views import Batch
+
+FOLDS: Final = 10
+
+
+@final
+@dataclass(frozen=True)
+class Trial:
+    """What to try, and on how much.
+
+    Attributes:
+        scale: size of network and training.
+        preset: "paper" or "released".
+        classes: N, identities of the head; each has one face.
+        drawn: different faces; they are dealt out to the identities again and again.
+    """
+
+    scale: Scale = FULL
+    preset: Preset = "paper"
+    classes: int = 64
+    drawn: int = 32
+
+    def __post_init__(self) -> None:
+        if self.classes < 2 or self.drawn < 2:
+            raise RecipeError(
+                f"{self.classes} identities of {self.drawn} drawn faces are too few", remedy="Give two or more of each."
+            )
+
+    def faces(self) -> list[bytes]:
+        """The drawn faces, encoded as JPEG."""
+        numbers = torch.arange(self.drawn)
+        return [encode(picture.numpy()) for picture in SyntheticFaces().render(numbers, numbers)]
+
+
+def experiment(recipe: str, trial: Trial, folder: Path) -> Experiment:
+    """Build the experiment of a recipe with its own default arguments.
+
+    A recipe that wants a teacher gets one of its own architecture with random weights: what it costs does not depend
+    on what it knows.
+
+    Args:
+        recipe: a file name in ``foveate/recipes``.
+        trial: what to try.
+        folder: an empty folder for the drawn faces and the teacher; needed as long as the experiment.
+
+    Raises:
+        RecipeError: there is no such recipe, or it is not one for faces, or cannot be built from its defaults.
+    """
+    function = find_recipe(recipe)
+    first, *own = inspect.signature(function).parameters.values()
+    if get_type_hints(function)[first.name] is not FaceTask:
+        raise RecipeError(f"the recipe {recipe} is not one for faces", remedy="Measure askd, base or teacher.")
+    task = FaceTask(_draw(trial, folder / "faces"), preset=trial.preset, scale=trial.scale)
+    wanted = [item.name for item in own if item.default is inspect.Parameter.empty]
+    if not {*wanted} <= {"teacher"}:
+        raise RecipeError(
+            f"the recipe {recipe} needs {', '.join(wanted)}", remedy="Measure a recipe that has defaults for all else."
+        )
+    given = {name: _teacher(task, function, folder / "teacher.safetensors") for name in wanted}
+    return function(task, **given)
+
+
+def batch_of(trial: Trial, size: int) -> Batch:
+    """A batch of decoded faces, as the loader hands it out."""
+    faces = trial.faces()
+    pixels = np.stack([decode(faces[number % len(faces)], file="drawn faces", record=number) for number in range(size)])
+    positions = torch.arange(size)
+    return Batch(torch.from_numpy(pixels), positions % trial.classes, positions)
+
+
+def _draw(trial: Trial, folder: Path) -> Path:
+    faces = trial.faces()
+    write_insightface(folder, ((faces[label % len(faces)], label) for label in range(trial.classes)), trial.classes)
+    write_verification_bin(folder / "held.bin", pairs_of(faces, 2 * FOLDS))
+    return folder
+
+
+def pairs_of(faces: list[bytes], count: int) -> VerificationPairs:
+    """Pairs in ten folds, every second one of a face with itself; each pair has two images of its own.
+
+    Args:
+        faces: encoded.
+        count: of pairs, a multiple of twenty.
+    """
+    if count < 2 * FOLDS or count % (2 * FOLDS):
+        raise RecipeError(f"{count} pairs cannot be dealt out to ten folds", remedy="Give 20, 40, 60, ...")
+    number = np.arange(count)
+    same = number % 2 == 0
+    images = [faces[(index // 2 + (index % 2 if index // 2 % 2 else 0)) % len(faces)] for index in range(2 * count)]
+    return VerificationPairs("held", images, 2 * number, 2 * number + 1, same, number * FOLDS // count)
+
+
+def _teacher(task: FaceTask, function: Callable[..., Any], file: Path) -> Path:
+    """A checkpoint of a network with random weights that the recipe accepts as its teacher."""
+    known = inspect.signature(function).parameters
+    alike = {name: known[name].default for name in ("attention", "sites") if name in known}
+    made = find_recipe("teacher")(task, **alike)
+    objective = made.objective
+    card = {
+        "version": __version__,
+        "recipe": "teacher",
+        "arguments": alike,
+        "seed": 0,
+        "network": describe(objective.network),
+        "head": describe(objective.head),
+        "views": describe(made.views),
+        "classes": {"number": len(task.images.classes), "sha256": task.images.fingerprint()},
+    }
+    save_model(file, objective.state_dict(), card)
+    return file

@@ -1,0 +1,123 @@
+"""Every benchmark runs, writes a whole result, and the page of the documentation is made from the results there are."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from foveate.bench.page import QUESTIONS, page, read_results
+from foveate.bench.question import ask
+from foveate.errors import DataError
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "page")
+PROCESSES = {"ranks": {"STEPS": 6}, "partial_fc": {"CLASSES": (40, 80)}}
+"""Benchmarks of whole processes, and what makes them small."""
+NAMES = [name for name in FILES if name not in PROCESSES]
+TINY = ["--repeats=1", "--batch=4", "--depth=18", "--width=4", "--stem-stride=2", "--classes=8"]
+
+
+def _load(name):
+    spec = importlib.util.spec_from_file_location(f"benchmark_{name}", ROOT / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory, limits):
+    """Runs a benchmark at a tiny size, over limits nobody measured, when its result is first asked for."""
+    out = tmp_path_factory.mktemp("results")
+
+    def result(name):
+        file = out / f"{name}.json"
+        if not file.exists():
+            module = _load(name)
+            module.measure_limits = lambda device: limits
+            assert ask(name, module.QUESTION, module.measure, [*TINY, f"--out={out}"]) == file
+        return json.loads(file.read_text())
+
+    return result
+
+
+def test_there_is_a_benchmark_for_each_question_of_the_page():
+    assert set(FILES) == set(QUESTIONS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_result_holds_machine_versions_date_medians_and_ranges(result, name):
+    found = result(name)
+    assert found["name"] == name
+    assert found["question"].endswith("?")
+    assert found["settings"]["batch"] == 4
+    assert {"date", "machine", "versions", "limits", "durations", "ceilings"} <= found.keys()
+    for durations in found["durations"].values():
+        assert durations["least"] <= durations["median"] <= durations["most"]
+        assert len(durations["seconds"]) == 1
+    for item in found.get("ratios", []):
+        slow, fast = (found["durations"][item[key]] for key in ("slow", "fast"))
+        assert item["median"] == pytest.approx(fast["rate"] / slow["rate"])
+    for item in found["ceilings"]:
+        assert item["share"] == pytest.approx(item["rate"] / item["most"])
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_whole_processes_are_compared(name, tmp_path, monkeypatch):
+    module = _load(name)
+    for constant, value in PROCESSES[name].items():
+        monkeypatch.setattr(module, constant, value)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    ask(name, module.QUESTION, module.measure, [*TINY, f"--out={tmp_path}"])
+    found = read_results(tmp_path)[name]
+    for item in found["ratios"]:
+        slow, fast = (found["durations"][item[key]] for key in ("slow", "fast"))
+        assert item["median"] == pytest.approx(fast["rate"] / slow["rate"])
+    assert f"## {module.QUESTION}" in page({name: found})
+    if name == "partial_fc":
+        assert set(found["share_of_memory"]) == {"40 classes, 10% of them", "80 classes, 10% of them"}
+
+
+def test_the_plain_path_alone_runs_without_kept_memory(result):
+    found = result("askd_step")
+    plain = {"plain", "plain, process of its own", "plain, freed memory kept"}
+    assert set(found["durations"]) == {*plain, "ours", "ours, preset paper", "ours, teacher cached"}
+    assert found["ratios"][0]["target"] == 2.2
+    (ceiling,) = found["ceilings"]
+    assert ceiling["possible"]["ratio"] == pytest.approx(ceiling["most"] / found["durations"]["plain"]["rate"])
+
+
+def test_the_profile_adds_up_to_the_whole(result):
+    operators = result("matrix_rate")["profile"]
+    assert sum(item["share"] for item in operators) == pytest.approx(1)
+    assert any("conv" in item["operator"] for item in operators)
+    shares = [item["share"] for item in operators if item["operator"] != "all others"]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_the_page_shows_every_result_and_what_is_missing(result, tmp_path):
+    for name in NAMES:
+        (tmp_path / f"{name}.json").write_text(json.dumps(result(name)))
+    found = read_results(tmp_path)
+    text = page(found)
+    for result in found.values():
+        assert f"## {result['question']}" in text
+        assert all(f"| {name} |" in text for name in result["durations"])
+    assert "Not measured yet" not in text
+    assert "at least 2.2" in text
+    assert "at most 1.25" in text
+    assert "bf16 matrix rate allows" in text
+    assert "At the ceiling it would be" in text
+    without = page({name: result for name, result in found.items() if name != "loading"})
+    assert "Not measured yet: `python benchmarks/loading.py`" in without
+
+
+def test_the_page_of_the_documentation_is_the_one_the_command_makes():
+    assert (ROOT / "docs" / "speed.md").read_text() == page(read_results(ROOT / "benchmarks" / "results"))
+
+
+@pytest.mark.parametrize("content", ["not json", "[]", '{"question": "?"}'])
+def test_a_file_that_is_no_result_is_refused(tmp_path, content):
+    (tmp_path / "askd_step.json").write_text(content)
+    with pytest.raises(DataError, match=r"no result of a benchmark.*benchmarks/askd_step\.py"):
+        read_results(tmp_path)

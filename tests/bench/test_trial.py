@@ -1,0 +1,85 @@
+"""A trial builds the recipes themselves, on faces the package draws."""
+
+import dataclasses
+import sys
+import types
+
+import numpy as np
+import pytest
+import torch
+
+from foveate.bench import trial as module
+from foveate.bench.trial import Trial, batch_of, experiment, pairs_of
+from foveate.discover import names
+from foveate.errors import RecipeError
+from foveate.evaluate.verification import verify
+
+
+@pytest.mark.parametrize("recipe", names("recipes"))
+def test_every_recipe_can_be_tried(recipe, trial, tmp_path):
+    made = experiment(recipe, trial, tmp_path)
+    assert len(made.objective.head.weight) == len(made.images.classes) == trial.classes
+    batch = batch_of(trial, 4)
+    assert made.objective(made.views(batch, seed=0, epoch=0)).total.isfinite()
+
+
+def test_the_preset_and_the_scale_are_the_trials(made, trial):
+    assert made["askd"].views.colour == "bgr"
+    assert made["askd"].objective.network.arguments["width"] == trial.scale.width
+
+
+def test_a_batch_is_what_the_loader_would_hand_out(trial):
+    batch = batch_of(trial, 10)
+    assert batch.images.shape == (10, 112, 112, 3)
+    assert batch.images.dtype == torch.uint8
+    assert torch.equal(batch.images[0], batch.images[4])  # four drawn faces
+    assert not torch.equal(batch.images[0], batch.images[1])
+    assert batch.label.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 0, 1]
+    assert batch.position.tolist() == list(range(10))
+
+
+def test_an_unknown_recipe_is_refused(trial, tmp_path):
+    with pytest.raises(RecipeError, match="there is no recipe 'nothing'"):
+        experiment("nothing", trial, tmp_path)
+
+
+def test_a_recipe_that_needs_more_than_a_teacher_is_refused(trial, tmp_path, monkeypatch):
+    def needy(task: module.FaceTask, *, teacher: str, moon: str) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(module, "find_recipe", lambda _: needy)
+    with pytest.raises(RecipeError, match="needs teacher, moon"):
+        experiment("needy", trial, tmp_path)
+
+
+def test_a_recipe_of_another_task_is_refused(trial, tmp_path, monkeypatch):
+    def other(task: types.SimpleNamespace) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(module, "find_recipe", lambda _: other)
+    with pytest.raises(RecipeError, match="is not one for faces"):
+        experiment("other", trial, tmp_path)
+    assert sys.modules  # nothing was built
+
+
+def test_pairs_can_be_judged():
+    pairs = pairs_of([b"a", b"b", b"c"], 40)
+    assert len(pairs.images) == 80
+    assert np.bincount(pairs.fold).tolist() == [4] * 10
+    same = np.array(
+        [pairs.images[left] == pairs.images[right] for left, right in zip(pairs.left, pairs.right, strict=True)]
+    )
+    assert same.tolist() == pairs.same.tolist()
+    vectors = np.random.default_rng(0).normal(size=(80, 4))
+    assert (
+        verify(vectors[pairs.left], vectors[pairs.right], pairs.same, pairs.fold, protocol="insightface").accuracy >= 0
+    )
+    with pytest.raises(RecipeError, match="cannot be dealt out"):
+        pairs_of([b"a", b"b"], 30)
+
+
+def test_too_few_faces_are_refused(trial):
+    with pytest.raises(RecipeError, match="too few"):
+        dataclasses.replace(trial, classes=1)
+    with pytest.raises(RecipeError, match="too few"):
+        Trial(drawn=1)
