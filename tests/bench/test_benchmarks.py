@@ -12,7 +12,7 @@ from foveate.errors import DataError
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "page")
-PROCESSES = {"ranks": {"STEPS": 6}, "partial_fc": {"CLASSES": (40, 80)}}
+PROCESSES = {"ranks": {"STEPS": 6}, "partial_fc": {"CLASSES": (40,)}}
 """Benchmarks of whole processes, and what makes them small."""
 NAMES = [name for name in FILES if name not in PROCESSES]
 TINY = ["--repeats=1", "--batch=4", "--depth=18", "--width=4", "--stem-stride=2", "--classes=8"]
@@ -75,7 +75,7 @@ def test_whole_processes_are_compared(name, tmp_path, monkeypatch):
         assert item["median"] == pytest.approx(fast["rate"] / slow["rate"])
     assert f"## {module.QUESTION}" in page({name: found})
     if name == "partial_fc":
-        assert set(found["share_of_memory"]) == {"40 classes, 10% of them", "80 classes, 10% of them"}
+        assert set(found["share_of_memory"]) == {"40 classes, 10% of them"}
 
 
 def test_the_plain_path_alone_runs_without_kept_memory(result):
@@ -103,7 +103,7 @@ def test_the_page_shows_every_result_and_what_is_missing(result, tmp_path):
     for result in found.values():
         assert f"## {result['question']}" in text
         assert all(f"| {name} |" in text for name in result["durations"])
-    assert "Not measured yet" not in text
+    assert text.count("Not measured yet") == len(PROCESSES)
     assert "at least 2.2" in text
     assert "at most 1.25" in text
     assert "bf16 matrix rate allows" in text

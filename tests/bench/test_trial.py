@@ -20,7 +20,9 @@ def test_every_recipe_can_be_tried(recipe, trial, tmp_path):
     made = experiment(recipe, trial, tmp_path)
     assert len(made.objective.head.weight) == len(made.images.classes) == trial.classes
     batch = batch_of(trial, 4)
-    assert made.objective(made.views(batch, seed=0, epoch=0)).total.isfinite()
+    views = made.views(batch, seed=0, epoch=0)
+    trace = None if made.teacher is None else made.teacher(views)
+    assert made.objective(views, teacher=trace).total.isfinite()
 
 
 def test_the_preset_and_the_scale_are_the_trials(made, trial):
