@@ -74,13 +74,16 @@ def read_card(path: Path) -> Card:
 
 
 def load_model(path: Path) -> Model:
-    """Rebuild network, head and views from a model file alone. Weights stored in float16 come back as float32.
+    """Rebuild network, head and views from a model file alone, or from the folder of a run that holds one.
+
+    Weights stored in float16 come back as float32. Nothing is drawn from the global random generator.
 
     Raises:
         CheckpointError: no such file, damaged, not one of ours, or weights that do not fit the architecture.
     """
     tensors, card = _open(path)
-    network, head, views = (_rebuild(card, part, path) for part in ("network", "head", "views"))
+    with torch.random.fork_rng(devices=[]):  # first weights are drawn and thrown away: nobody else's draws shall change
+        network, head, views = (_rebuild(card, part, path) for part in ("network", "head", "views"))
     for name, module in (("network", network), ("head", head)):
         own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
         load_weights(module.state_dict(), own, file=path)
@@ -233,6 +236,8 @@ def _differences(name: str, was: object, now: object) -> list[str]:
 
 
 def _open(path: Path, *, tensors: bool = True) -> tuple[dict[str, Tensor], Card]:
+    if (path / "model.safetensors").is_file():
+        path = path / "model.safetensors"  # of a run's folder
     if not path.is_file():
         raise CheckpointError("there is no such file", file=path, remedy="Name a model.safetensors written by foveate.")
     try:

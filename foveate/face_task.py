@@ -140,6 +140,7 @@ class FaceTask:
         Raises:
             RecipeError: it is of another architecture or colour order than the student.
         """
+        _ = self.images  # what is wrong with the data is said first
         model = load_model(file)
         self._check_teacher(model, student, views, file)
         return model
@@ -159,7 +160,7 @@ class FaceTask:
             raise RecipeError(
                 f"the teacher is of another architecture than the student ({', '.join(differ) or 'another network'})",
                 file=file,
-                remedy="Give the student the flags the teacher was trained with; A-SKD compares equal networks.",
+                remedy="Give the student the flags the teacher was trained with (--scale small, say).",
             )
         if model.views.colour != views.colour:
             raise RecipeError(

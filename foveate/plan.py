@@ -67,7 +67,9 @@ class Cluster:
     def __post_init__(self) -> None:
         good = self.gpus >= 1 and min(self.peak_tflops, self.bandwidth, self.memory_gb) > 0 and self.price >= 0
         if not good or not 0 < self.utilisation <= 1:
-            raise RecipeError(f"{self} cannot be", remedy="Give positive numbers, and a utilisation of at most 1.")
+            raise RecipeError(
+                f"{_flags(self)} make no cluster", remedy="Give positive numbers, and a utilisation of at most 1."
+            )
 
 
 @final
@@ -92,7 +94,9 @@ class Job:
 
     def __post_init__(self) -> None:
         if self.identities < 2 or min(self.images, self.epochs, self.batch) < 1 or not 0 < self.sampling <= 1:
-            raise RecipeError(f"{self} cannot be", remedy="Give positive numbers, and a share of at most 1 to sample.")
+            raise RecipeError(
+                f"{_flags(self)} make no job", remedy="Give positive numbers, and a share of at most 1 to sample."
+            )
 
 
 @final
@@ -158,6 +162,11 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         """JSON values."""
         return asdict(self)
+
+
+def _flags(values: Any) -> str:
+    """A dataclass in the words of the command line."""
+    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in asdict(values).items())
 
 
 def plan(recipe: str, trial: Trial, job: Job, cluster: Cluster) -> Plan:

@@ -5,8 +5,10 @@ from its last checkpoint bit for bit as if nothing had happened, in the middle o
 loader workers. Several students of one teacher see the same batches, and each ends as it would have alone.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -70,14 +72,43 @@ def _run(trainees: Sequence[Trainee], first: int, device: torch.device) -> None:
         for trainee in trainees:
             trainee.begin(first)
             logs.callback(trainee.close)
+        asked = logs.enter_context(_asked_to_stop())
         for step, raw in _stream(trainees[0], first):
             pixels, label, position = raw
             batch = Batch(pixels.to(device, non_blocking=True), label.to(device, non_blocking=True), position)
             for number, trainee in enumerate(trainees):
                 views = trainee.views(batch, step // per_epoch)
                 trainee.step(views, lessons.trace(number, views, step / trainee.total), step)
+            if asked():
+                for trainee in trainees:
+                    trainee.save(step + 1)
+                raise KeyboardInterrupt
         for trainee in trainees:
             trainee.finish()
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Whether the user has pressed Ctrl-C: the step is ended and a checkpoint written; pressed again, all ends at once.
+
+    Only where one process works in its main thread; several ranks would stop at different steps.
+    """
+    alone = distributed.size() == 1 and threading.current_thread() is threading.main_thread()
+    if not alone or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: False
+        return
+    pressed = False
+
+    def note(*_: object) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _stream(trainee: Trainee, first: int) -> Iterator[tuple[int, RawBatch]]:

@@ -118,7 +118,7 @@ class Trainee:
         if evaluates and done < self.total:
             self._evaluate(done)
         if saves and done < self.total:
-            self._save(done)
+            self.save(done)
 
     def _backward(self, views: Views, trace: Trace | None, progress: float, share: float) -> Losses:
         """Gradients and losses of a batch, part by part; those of several ranks are exchanged with the last part."""
@@ -211,7 +211,10 @@ class Trainee:
                 remedy="Lower the learning rate, warm up longer, or clip gradients; earlier checkpoints are intact.",
             )
 
-    def _save(self, done: int) -> None:
+    def save(self, done: int) -> None:
+        """Write a checkpoint after this many steps, unless there is one or the run is at its end."""
+        if done in steps_saved(self.run.out / "checkpoints") or done == self.total:
+            return
         folder, head, shards = self.run.out / "checkpoints", self.objective.head, None
         if isinstance(head, PartialFC):
             shards = folder / f".shards-{done:08d}"

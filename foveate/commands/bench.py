@@ -84,7 +84,7 @@ def run(flags: Flags) -> None:
             effort,
             Path(folder),
             device=choose_device(flags.device),
-            tell=lambda text: status.update(text),
+            tell=lambda text: status.update(text) if console.is_terminal else console.print(text, markup=False),
         ).to_json()
     if flags.out is not None:
         write_json(flags.out, found)

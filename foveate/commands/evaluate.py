@@ -23,6 +23,7 @@ def judge(
     ratio: tuple[int, ...] = (),
     side: tuple[int, ...] = (),
     teacher: Path | None = None,
+    hold_out: float = 0.1,
     device: str = "auto",
     out: Path | None = None,
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
@@ -34,11 +35,13 @@ def judge(
 
     Args:
         models: model.safetensors files.
-        data: verification sets: .bin files, or folders with *.bin or LFW's pairs.txt.
+        data: verification sets: .bin files, or folders with *.bin or LFW's pairs.txt. Of training data without pairs
+            the people that training held out are paired as they were then.
         preset: degradation preset.
         ratio: down-sampling ratio, in place of the model's own; 1 is sharp.
         side: side of the small face in pixels, in place of a ratio.
         teacher: a model whose attention maps on sharp faces the models' maps are compared with.
+        hold_out: share of the identities that training held out.
         device: auto, cpu, cuda, ...
         out: also write the answers to this JSON file.
         as_json: print the answers as JSON.
@@ -54,9 +57,7 @@ def judge(
 
     if not models:
         raise DataError("no model was named", remedy="Name one or more model.safetensors that 'foveate train' wrote.")
-    sets = open_all_verification_sets(data)
-    if not sets:
-        raise DataError("there are no verification sets", file=data[0], remedy="Give .bin files, or pairs.txt of LFW.")
+    sets = open_all_verification_sets(data) or _held_out(data, hold_out)
     keep_freed_memory()
     place = choose_device(device)
     guide = None if teacher is None else load_model(teacher)
@@ -82,6 +83,20 @@ def judge(
         write_json(out, answers)
     if as_json:
         answer(finite(answers), as_json=True, text="")
+
+
+def _held_out(data: tuple[Path, ...], share: float) -> tuple[Any, ...]:
+    """Pairs of the people that training on these data kept out."""
+    from foveate.data.open import open_training_set
+    from foveate.data.split import hold_out
+    from foveate.errors import DataError
+
+    try:
+        images = [open_training_set(path) for path in data]
+    except DataError as error:
+        remedy = "Give .bin files, a folder with pairs.txt of LFW, or the data of a training that held people out"
+        raise DataError(f"there are no verification sets ({error.problem})", file=data[0], remedy=remedy) from error
+    return tuple(hold_out(each, share=share)[1] for each in images)
 
 
 def _check_colour(teacher: Any, views: Any, file: Path) -> None:

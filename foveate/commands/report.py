@@ -6,7 +6,7 @@ from typing import Annotated
 
 import tyro
 
-from foveate.commands.terminal import answer
+from foveate.commands.terminal import answer, console
 
 
 def report(arguments: Sequence[str]) -> None:
@@ -37,7 +37,17 @@ def make(
     from foveate.report.report import report as make_page
     from foveate.report.summary import summarise
 
+    runs = _with_runs(runs)
     page, numbers = make_page(runs, out, looks=looks), summarise(runs)
     if markdown is not None:
         write_bytes(markdown, tables(numbers).encode())
     answer({"page": str(page), **numbers}, as_json=as_json, text=str(page))
+
+
+def _with_runs(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The paths that hold runs; of several, those without are named and left out."""
+    found = tuple(path for path in paths if (path / "run.json").is_file() or any(path.glob("**/run.json")))
+    for path in paths if found else ():
+        if path not in found:
+            console.print(f"{path}: no run here, left out", markup=False)
+    return found or paths

@@ -4,6 +4,7 @@ Legend: H x W pixels.
 """
 
 import io
+import re
 import warnings
 from os import PathLike
 from typing import Final
@@ -55,7 +56,8 @@ def decode(
     except MemoryError:
         raise
     except Exception as error:  # a decoder fails in as many ways as there are damaged files
-        problem = f"the image cannot be decoded ({str(error).strip().rstrip('.') or type(error).__name__})"
+        reason = re.sub(r"\s*<[^>]*>", "", str(error)).strip().rstrip(".") or type(error).__name__
+        problem = f"the image cannot be decoded ({reason})"
         raise DataError(problem, file=file, record=record, remedy=_REMEDY) from error
 
 

@@ -18,6 +18,9 @@ from foveate.data.verification_writer import write_verification_bin
 from foveate.errors import DataError
 
 FOLDS: Final = 10
+IDENTITIES: Final = 1000
+IMAGES: Final = 12
+"""Of each identity."""
 TEST_NAME: Final = "drawn_held"
 _BATCH: Final = 128
 
@@ -27,8 +30,8 @@ Tell = Callable[[int, int], None]
 def synthesise(
     folder: Path,
     *,
-    identities: int = 1000,
-    images: int = 12,
+    identities: int = IDENTITIES,
+    images: int = IMAGES,
     test_identities: int = 200,
     seed: int = 0,
     tell: Tell | None = None,

@@ -18,9 +18,9 @@ def methods(runs: Iterable[Recorded]) -> list[list[Recorded]]:
     """Runs that differ in nothing but the seed stand together; the order is that of a table's rows.
 
     Raises:
-        DataError: a seed of a method occurs twice.
+        DataError: a seed of a method occurs twice, with other results.
     """
-    _refuse_twins(runs := sorted(runs, key=rank))
+    runs = _without_twins(sorted(runs, key=rank))
     groups: dict[str, list[Recorded]] = {}
     for run in runs:
         groups.setdefault(_key(run), []).append(run)
@@ -89,17 +89,23 @@ def rank(run: Recorded) -> tuple[Any, ...]:
     return number, view, place, recipe, _key(run), str(run.card["seed"]).zfill(20)
 
 
-def _refuse_twins(finished: Iterable[Recorded]) -> None:
-    seen: dict[tuple[Any, ...], Path] = {}
-    for run in finished:
+def _without_twins(runs: Iterable[Recorded]) -> list[Recorded]:
+    """Each seed of a method once; a run that was repeated with the same results counts once."""
+    seen: dict[tuple[Any, ...], Recorded] = {}
+    for run in runs:
         key = (_key(run), run.card["seed"], inside(run.card, "teacher", "seed"))
-        if key in seen:
+        first = seen.setdefault(key, run)
+        if first is not run and _found(first) != _found(run):
             raise DataError(
-                f"the same method with the same seed {run.card['seed']} as in {seen[key]}",
+                f"the same method with the same seed {run.card['seed']} as in {first.folder}, with other results",
                 file=run.folder,
-                remedy="Give each seed once; a repeated run is not another seed",
+                remedy="Name the runs to report one by one, each seed once; a repeated run is not another seed",
             )
-        seen[key] = run.folder
+    return list(seen.values())
+
+
+def _found(run: Recorded) -> Any:
+    return (run.results or {}).get("evaluations")
 
 
 def inside(value: Any, *keys: str) -> Any:

@@ -62,9 +62,14 @@ def test_where_files_lie_does_not_make_another_method(make_run):
 
 
 def test_a_seed_that_occurs_twice_is_refused(make_run):
-    runs = [make_run("base", 3, folder="one"), make_run("base", 3, folder="two")]
+    runs = [make_run("base", 3, folder="one"), make_run("base", 3, folder="two", accuracy=0.8)]
     with pytest.raises(DataError, match=r"two: the same method with the same seed 3 as in .*one"):
         summarise(runs)
+
+
+def test_a_run_that_was_repeated_with_the_same_results_counts_once(make_run):
+    runs = [make_run("base", 3, folder="one"), make_run("base", 3, folder="two")]
+    assert summarise(runs)["sets"][0]["rows"][0]["seeds"] == [3]
 
 
 def test_a_run_named_twice_counts_once(make_run):

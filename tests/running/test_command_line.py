@@ -7,6 +7,7 @@ import sys
 import pytest
 from PIL import Image
 
+from foveate.checkpoint import load_model
 from foveate.cli import COMMANDS
 from foveate.data.folder import ImageFolder
 
@@ -161,6 +162,35 @@ def test_a_run_leaves_what_made_it_what_happened_and_what_came_of_it(run, faces,
     (events,) = (out / "tensorboard").iterdir()
     assert events.name.startswith("events.out.tfevents")
     assert b"loss/arcface" in events.read_bytes()
+
+
+def test_a_teacher_that_only_looks_on_changes_no_weight(run, faces, teacher, tiny, tmp_path):
+    flags = ["--data", faces, *tiny, "--epochs", "1"]
+    assert run("train", "base", *flags, "--out", tmp_path / "alone").code == 0
+    watched = run("train", "base", *flags, "--out", tmp_path / "watched", "--teacher", teacher / "model.safetensors")
+    assert watched.code == 0
+    alone, other = (load_model(tmp_path / name).network.state_dict() for name in ("alone", "watched"))
+    assert all(value.equal(other[name]) for name, value in alone.items())
+
+
+def test_people_that_training_held_out_are_judged_again(run, noise, tiny, tmp_path):
+    for number, image in enumerate(noise):
+        (tmp_path / f"set/{number // 3}").mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"set/{number // 3}/{number}.jpg").write_bytes(image)
+    flags = ["--data", tmp_path / "set", "--hold-out", "0.4"]
+    trained = run("train", "teacher", *flags, "--out", tmp_path / "run", *tiny, "--epochs", "1", "--json").json
+    judged = run("evaluate", tmp_path / "run", *flags, "--json").json[str(tmp_path / "run")]
+    assert judged == trained["evaluations"]
+    ended = run("evaluate", tmp_path / "run", "--data", tmp_path / "set", "--hold-out", "0.1")
+    assert (ended.code, "--hold-out 0.4" in ended.err) == (2, True)
+
+
+def test_folders_without_runs_are_left_out_of_a_report(run, teacher, tmp_path):
+    (tmp_path / "faces").mkdir()
+    ended = run("report", teacher, tmp_path / "faces", "--out", tmp_path / "page.html")
+    assert ended.code == 0
+    assert f"{tmp_path / 'faces'}: no run here, left out" in ended.err
+    assert run("report", tmp_path / "faces").code == 2
 
 
 def test_distillation_logs_each_loss_by_name(run, faces, teacher, tiny, tmp_path):

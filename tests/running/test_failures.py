@@ -170,6 +170,12 @@ def test_a_damaged_model_is_refused(run, faces, teacher, tmp_path):
     _refused(run("evaluate", file, "--data", faces), file, "no such file")
 
 
+def test_the_folder_of_a_run_stands_for_its_model(run, faces, teacher):
+    file = run("evaluate", teacher / "model.safetensors", "--data", faces, "--json").json
+    folder = run("evaluate", teacher, "--data", faces, "--json").json
+    assert list(file.values()) == list(folder.values())
+
+
 def test_evaluating_no_model_is_refused(run, faces):
     _refused(run("evaluate", "--data", faces), "no model was named", "model.safetensors")
 
@@ -194,6 +200,7 @@ def test_the_demo_refuses_what_it_cannot_do_before_it_starts(run, faces, noise, 
     out = tmp_path / "demo"
     _refused(run("demo", "--data", faces, "--out", out, "--ratio", "5"), "divides it")
     _refused(run("demo", "--data", faces, "--out", out, "--seen", "5"), faces, "one pass over 28", "--seen 28")
+    _refused(run("demo", "--out", out, "--seen", "5000"), out, "one pass over 12,000", "--seen 12000")
     write_insightface(tmp_path / "bare", [(image, number // 4) for number, image in enumerate(noise)], classes=7)
     flags = ["--data", tmp_path / "bare", "--out", out, "--seen", "28", "--hold-out", "0"]
     _refused(run("demo", *flags), tmp_path / "bare", "nothing to test on", "--hold-out")

@@ -92,6 +92,26 @@ def test_a_run_killed_three_times_ends_in_the_same_bytes(flags, run, tmp_path):
         assert json.loads((out / "results.json").read_text())[name] == whole
 
 
+def test_ctrl_c_ends_the_step_writes_a_checkpoint_and_goes_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
+    assert run(*flags("base", tmp_path / "whole")).code == 0
+    step = Bar.step
+
+    def pressed(self, done, total, record):
+        step(self, done, total, record)
+        if done == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Bar, "step", pressed)
+        ended = run(*flags("base", tmp_path / "cut"))
+    assert ended.code == 130
+    assert _checkpoints(tmp_path / "cut") == ["step-00000003"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert run(*flags("base", tmp_path / "cut", "--resume")).code == 0
+    whole, cut = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "cut"))
+    assert cut == whole
+
+
 def test_sampled_class_centres_go_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
     more = ["--log-every", "1", "--checkpoint-every", "2", "--sample", "0.5"]
     assert run(*flags("askd", tmp_path / "whole", *more)).code == 0
