@@ -13,7 +13,7 @@ demo: .venv/ready
 	$(BIN)/foveate demo $(if $(DATA),--data $(DATA) --out runs/demo-$(notdir $(abspath $(DATA))))
 
 test: .venv/ready-dev check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: .venv/ready-dev
 	$(BIN)/ruff check .

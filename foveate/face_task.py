@@ -14,7 +14,6 @@ from foveate.attention.attention import Attention
 from foveate.backbones.backbone import Backbone
 from foveate.backbones.iresnet import Sites
 from foveate.blueprint import describe
-from foveate.checkpoint import Model, load_model
 from foveate.data.folder import ImageFolder
 from foveate.data.labelled import LabelledImages
 from foveate.data.open import open_all_verification_sets, open_training_set
@@ -29,6 +28,7 @@ from foveate.evaluate.faces import face_verifications
 from foveate.experiment import Experiment
 from foveate.heads.arcface import ArcFace
 from foveate.heads.partial_fc import PartialFC
+from foveate.model_file import Model, load_model
 from foveate.objective import Objective, Weighted
 from foveate.scale import FULL, Scale
 from foveate.schedule import Cosine, Schedule, Steps

@@ -26,94 +26,15 @@ from foveate.bench.flops import (
 )
 from foveate.bench.trial import Trial, experiment
 from foveate.blueprint import build, describe
-from foveate.errors import RecipeError
+from foveate.cluster import Cluster
 from foveate.experiment import Experiment
 from foveate.heads.head import Head
+from foveate.job import Job
 from foveate.objective import Objective
-from foveate.precision import Precision
-
-UTILISATION: Final = 0.37
-"""Share of a GPU's two limits that a training step reaches. Source: insightface's published rate of 4,385 images/s on 8
-V100 (IResNet-50, fp16, batch 128 a GPU, 4 million identities of which a tenth is sampled; README of
-recognition/arcface_torch, March 2021) over the time that this page's formula gives at the limits of the data sheet,
-125 TFLOP/s and 900 GB/s. Four other rates of the same table give 0.31 to 0.43."""
 
 ALLOWANCE: Final = 1.75
 """What a GPU should have over the bytes counted here: its context, workspaces, buckets of gradients, fragments. The
 memory published in the same place is 1.35 to 1.72 times what is counted here."""
-
-
-@final
-@dataclass(frozen=True)
-class Cluster:
-    """GPUs of one kind; the defaults are one NVIDIA A100 with 80 GB (SXM) by its data sheet.
-
-    Attributes:
-        gpus: how many.
-        peak_tflops: bf16 matrix products of one, in 10^12 operations a second, without sparsity.
-        bandwidth: of its memory in 10^9 bytes a second.
-        memory_gb: of one, in 10^9 bytes.
-        utilisation: share of both limits that a step reaches.
-        price: of one for an hour; the default is a round number, not an offer.
-    """
-
-    gpus: int = 1
-    peak_tflops: float = 312.0
-    bandwidth: float = 2039.0
-    memory_gb: float = 80.0
-    utilisation: float = UTILISATION
-    price: float = 2.0
-
-    def __post_init__(self) -> None:
-        good = self.gpus >= 1 and min(self.peak_tflops, self.bandwidth, self.memory_gb) > 0 and self.price >= 0
-        if not good or not 0 < self.utilisation <= 1:
-            raise RecipeError(
-                f"{_flags(self)} make no cluster", remedy="Give positive numbers, and a utilisation of at most 1."
-            )
-
-
-@final
-@dataclass(frozen=True)
-class Job:
-    """What is to be trained.
-
-    Attributes:
-        images, identities: of the training set.
-        epochs: passes over it.
-        batch: faces a step on each GPU.
-        sampling: share of the class centres that a step of a sampled head looks at (PartialFC).
-        precision: of the networks.
-    """
-
-    images: int = 490_623
-    identities: int = 10_572
-    epochs: int = 20
-    batch: int = 128
-    sampling: float = 0.1
-    precision: Precision = "bf16"
-
-    def __post_init__(self) -> None:
-        if self.identities < 2 or min(self.images, self.epochs, self.batch) < 1 or not 0 < self.sampling <= 1:
-            raise RecipeError(
-                f"{_flags(self)} make no job", remedy="Give positive numbers, and a share of at most 1 to sample."
-            )
-
-
-@final
-@dataclass(frozen=True)
-class DataSet:
-    """Size of a public training set, and where the numbers stand."""
-
-    images: int
-    identities: int
-    source: str
-
-
-DATA_SETS: Final = {
-    "casia": DataSet(490_623, 10_572, "faces_webface_112x112 of insightface: CASIA-WebFace, cleaned"),
-    "ms1mv2": DataSet(5_800_000, 85_742, "insightface: MS1M-ArcFace; Deng et al., CVPR 2019"),
-    "webface42m": DataSet(42_000_000, 2_000_000, "Zhu et al., CVPR 2021; rounded, as in its abstract"),
-}
 
 
 @final
@@ -162,11 +83,6 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         """JSON values."""
         return asdict(self)
-
-
-def _flags(values: Any) -> str:
-    """A dataclass in the words of the command line."""
-    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in asdict(values).items())
 
 
 def plan(recipe: str, trial: Trial, job: Job, cluster: Cluster) -> Plan:

@@ -3,7 +3,6 @@
 Legend: B faces, D embedding size.
 """
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Self, final
@@ -14,6 +13,7 @@ from torch import nn
 from foveate.distill.trace import Trace
 from foveate.fold import folded
 from foveate.heads.head import Head
+from foveate.model_file import digest
 from foveate.taps import Taps
 from foveate.views import Views
 
@@ -50,7 +50,7 @@ class LiveTeacher(Teacher):
 
     def __init__(self, network: nn.Module, *, head: Head | None = None, globs: Iterable[str] = ()) -> None:
         super().__init__()
-        self.fingerprint = _fingerprint(network)
+        self.fingerprint = digest(network.state_dict())
         self.network, self.head = folded(network), head
         self._taps = Taps(self.network, globs)
         self.requires_grad_(False)
@@ -73,12 +73,3 @@ class LiveTeacher(Teacher):
         made.fingerprint, made.network = self.fingerprint, self.network
         made._taps = Taps(self.network, dict.fromkeys((*self.globs, *globs)))
         return made
-
-
-def _fingerprint(network: nn.Module) -> str:
-    """SHA-256 over names and bytes of the weights."""
-    digest = hashlib.sha256()
-    for name, value in sorted(network.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()

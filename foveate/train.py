@@ -72,17 +72,17 @@ def _run(trainees: Sequence[Trainee], first: int, device: torch.device) -> None:
         for trainee in trainees:
             trainee.begin(first)
             logs.callback(trainee.close)
-        asked = logs.enter_context(_asked_to_stop())
-        for step, raw in _stream(trainees[0], first):
-            pixels, label, position = raw
-            batch = Batch(pixels.to(device, non_blocking=True), label.to(device, non_blocking=True), position)
-            for number, trainee in enumerate(trainees):
-                views = trainee.views(batch, step // per_epoch)
-                trainee.step(views, lessons.trace(number, views, step / trainee.total), step)
-            if asked():
-                for trainee in trainees:
-                    trainee.save(step + 1)
-                raise KeyboardInterrupt
+        with _asked_to_stop() as asked:
+            for step, raw in _stream(trainees[0], first):
+                pixels, label, position = raw
+                batch = Batch(pixels.to(device, non_blocking=True), label.to(device, non_blocking=True), position)
+                for number, trainee in enumerate(trainees):
+                    views = trainee.views(batch, step // per_epoch)
+                    trainee.step(views, lessons.trace(number, views, step / trainee.total), step)
+                if asked():
+                    for trainee in trainees:
+                        trainee.save(step + 1)
+                    raise KeyboardInterrupt
         for trainee in trainees:
             trainee.finish()
 

@@ -2,17 +2,18 @@
 
 import json
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, final
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from foveate import __version__, distributed
 from foveate.blueprint import describe
 from foveate.chance import integer
-from foveate.checkpoint import Card, Spent, check_same_run, load_state, save_model, save_state, steps_saved
+from foveate.checkpoint import Spent, check_same_run, load_state, save_state, steps_saved
 from foveate.data.loader import steps_per_epoch
 from foveate.distill.trace import Trace
 from foveate.errors import RecipeError, TrainingError
@@ -20,6 +21,7 @@ from foveate.experiment import Experiment
 from foveate.files import finite, write_json
 from foveate.heads.partial_fc import PartialFC
 from foveate.log import Log
+from foveate.model_file import Card, save_model
 from foveate.objective import Losses, weighted_mean
 from foveate.precision import autocast
 from foveate.run import Run
@@ -47,6 +49,7 @@ class Trainee:
         self._card = _card(experiment, run, self.total)
         self._trained: nn.Module = self.objective
         self._bad = torch.zeros((), dtype=torch.bool, device=device)
+        self._latest: Mapping[str, Tensor] = {}
         self._log: Log | None = None
         self._start = 0.0
 
@@ -110,14 +113,15 @@ class Trainee:
         self._bad |= ~losses.total.detach().isfinite()
         if done == 1 and distributed.is_first():
             _describe(self.run, self._card)
+        self._latest = losses.terms
         every = self.experiment.evaluate_every * self._per_epoch
-        evaluates, saves = every and done % every == 0, done % self.run.checkpoint_every == 0
-        if self.log.is_due(done, self.total) or evaluates or saves:
-            self._refuse_bad(done, losses)
+        evaluates = every and done % every == 0
+        if self.log.is_due(done, self.total) or evaluates:
+            self._refuse_bad(done)
         self.log.step(done, self.total, losses, faces=len(views.target), rate=self._optimiser.param_groups[0]["lr"])
         if evaluates and done < self.total:
             self._evaluate(done)
-        if saves and done < self.total:
+        if done % self.run.checkpoint_every == 0:
             self.save(done)
 
     def _backward(self, views: Views, trace: Trace | None, progress: float, share: float) -> Losses:
@@ -197,14 +201,14 @@ class Trainee:
         if self._log is not None:
             self._log.close()
 
-    def _refuse_bad(self, step: int, losses: Losses) -> None:
+    def _refuse_bad(self, step: int) -> None:
         """Raise TrainingError if any loss so far, or a weight now, is not finite."""
         weights = [value for group in self._optimiser.param_groups for value in group["params"]]
         if isinstance(self.objective.head, PartialFC):
             weights.append(self.objective.head.weight.sum())
         self._bad |= ~torch.stack([value.isfinite().all() for value in weights]).all()
         if distributed.summed(self._bad.float()).item():
-            terms = ", ".join(f"{name} {value.item():.3g}" for name, value in losses.terms.items())
+            terms = ", ".join(f"{name} {value.item():.3g}" for name, value in self._latest.items())
             raise TrainingError(
                 f"the loss or a weight is not finite at or before step {step} ({terms})",
                 file=self.run.out,
@@ -212,9 +216,14 @@ class Trainee:
             )
 
     def save(self, done: int) -> None:
-        """Write a checkpoint after this many steps, unless there is one or the run is at its end."""
+        """Write a checkpoint after this many steps, unless there is one or the run is at its end.
+
+        Raises:
+            TrainingError: a loss or a weight is not finite.
+        """
         if done in steps_saved(self.run.out / "checkpoints") or done == self.total:
             return
+        self._refuse_bad(done)
         folder, head, shards = self.run.out / "checkpoints", self.objective.head, None
         if isinstance(head, PartialFC):
             shards = folder / f".shards-{done:08d}"

@@ -1,9 +1,11 @@
 """What all tests share. Shapes, dtypes and types in the package's signatures are checked in every test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
+import torch
 from beartype import BeartypeConf, FrozenDict, beartype
 from jaxtyping import install_import_hook
 
@@ -26,3 +28,12 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def golden(shared: Path) -> Path:
     return shared / "golden"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums have one order: so this process and the processes it starts get the same bits."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

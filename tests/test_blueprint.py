@@ -111,7 +111,7 @@ def test_only_given_arguments_are_recorded():
         "foveate.files:os",
         "foveate.files:os.system",
         "foveate.checkpoint:shutil",
-        "foveate.checkpoint:build",
+        "foveate.model_file:build",
         "foveate.blueprint:__builtins__",
         "foveate.blueprint:JSON",
         "foveate.scale:SMALL",

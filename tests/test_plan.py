@@ -11,10 +11,12 @@ import torch
 from foveate.backbones.iresnet import IResNet
 from foveate.bench.flops import SGD_PASSES, Work, head_work, network_work, parameter_bytes
 from foveate.bench.trial import Trial
+from foveate.cluster import UTILISATION, Cluster
 from foveate.commands.plan import Flags
 from foveate.errors import RecipeError
 from foveate.heads.arcface import ArcFace
-from foveate.plan import ALLOWANCE, DATA_SETS, UTILISATION, Cluster, Job, Layout, _fits, plan
+from foveate.job import DATA_SETS, Job
+from foveate.plan import ALLOWANCE, Layout, _fits, plan
 from foveate.scale import SMALL
 
 CLUSTER = Cluster(gpus=4, peak_tflops=100.0, bandwidth=1000.0, memory_gb=10.0, utilisation=0.5, price=3.0)
@@ -146,10 +148,9 @@ def test_published_rates_and_memory_are_near_the_formula(depth, identities, samp
 
 def test_the_flags_have_the_defaults_of_what_they_become():
     flags = Flags()
-    for kind in (Cluster, Job):
-        for name, parameter in inspect.signature(kind).parameters.items():
-            if getattr(flags, name, None) is not None:
-                assert getattr(flags, name) == parameter.default, name
+    for name, parameter in inspect.signature(Job).parameters.items():
+        if getattr(flags, name, None) is not None:
+            assert getattr(flags, name) == parameter.default, name
     casia = DATA_SETS[flags.set]
     assert (Job().images, Job().identities) == (casia.images, casia.identities)
 

@@ -13,7 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from foveate.cache import CachedTeacher, Sitting, cached_teacher
+from foveate.cache import Sitting, cached_teacher
+from foveate.cached_teacher import CachedTeacher
 from foveate.chance import integer
 from foveate.data.split import Chosen
 from foveate.distill.trace import Trace

@@ -14,7 +14,6 @@ import torch
 
 from foveate import __version__
 from foveate.blueprint import describe
-from foveate.checkpoint import save_model
 from foveate.data.decode import decode
 from foveate.data.encode import encode
 from foveate.data.insightface_writer import write_insightface
@@ -26,6 +25,7 @@ from foveate.discover import recipe as find_recipe
 from foveate.errors import RecipeError
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask
+from foveate.model_file import save_model
 from foveate.scale import FULL, Scale
 from foveate.views import Batch
 

@@ -114,8 +114,8 @@ def _check_seen(seen: int, images: int, file: Path) -> int:
 
 
 def _looks(out: Path, task: Any, recipes: Sequence[str]) -> Path:
-    from foveate.checkpoint import load_model
     from foveate.evaluate.looks import save_looks
+    from foveate.model_file import load_model
 
     pairs = task.pairs[0]
     step = max(1, len(pairs.images) // FACES)

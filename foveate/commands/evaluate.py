@@ -46,13 +46,13 @@ def judge(
         out: also write the answers to this JSON file.
         as_json: print the answers as JSON.
     """
-    from foveate.checkpoint import load_model
     from foveate.data.open import open_all_verification_sets
     from foveate.errors import DataError
     from foveate.evaluate.agreement import attention_agreements
     from foveate.evaluate.faces import face_verifications
     from foveate.files import finite, write_json
     from foveate.memory import keep_freed_memory
+    from foveate.model_file import load_model
     from foveate.precision import choose_device
 
     if not models:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 import tyro
 
+from foveate.cluster import Cluster
 from foveate.commands.terminal import answer, console
 
 LAYOUTS: Final = {
@@ -41,12 +42,7 @@ class Flags:
         scale: "full" is the paper's size, "small" fits two CPU cores.
         depth: of the IResNet, in place of the scale's.
         preset: "paper" or "released".
-        gpus: how many; the defaults below are those of an NVIDIA A100 with 80 GB.
-        peak_tflops: bf16 matrix products of one GPU, in 10^12 operations a second.
-        bandwidth: of one GPU's memory in 10^9 bytes a second.
-        memory_gb: of one GPU in 10^9 bytes.
-        utilisation: share of both limits that a step reaches; the default comes from published rates.
-        price: of one GPU for an hour; the default is a round number, not an offer.
+        cluster: on what.
         check: instead, measure this machine and one short training on its CPU, and compare with the prediction.
         check_batch: faces a step of the check.
         repeats: of the check.
@@ -63,12 +59,7 @@ class Flags:
     scale: Literal["full", "small"] = "full"
     depth: int | None = None
     preset: Literal["paper", "released"] = "paper"
-    gpus: int = 1
-    peak_tflops: float = 312.0
-    bandwidth: float = 2039.0
-    memory_gb: float = 80.0
-    utilisation: float = 0.37
-    price: float = 2.0
+    cluster: Annotated[Cluster, tyro.conf.OmitArgPrefixes] = Cluster()
     check: bool = False
     check_batch: int = 16
     repeats: int = 3
@@ -77,7 +68,7 @@ class Flags:
 
 def predict(flags: Flags) -> None:
     """Plan a run and print it."""
-    from foveate.plan import DATA_SETS, Cluster, Job
+    from foveate.job import DATA_SETS, Job
     from foveate.plan import plan as make_plan
 
     trial = _trial(flags)
@@ -89,9 +80,7 @@ def predict(flags: Flags) -> None:
         batch=_or(flags.batch, trial.scale.batch),
         sampling=flags.sampling,
     )
-    fields = [field.name for field in dataclasses.fields(Cluster)]
-    cluster = Cluster(**{name: getattr(flags, name) for name in fields})
-    found = make_plan(flags.recipe, trial, job, cluster).to_json()
+    found = make_plan(flags.recipe, trial, job, flags.cluster).to_json()
     answer(found, as_json=flags.json, text=words(found))
 
 
@@ -139,7 +128,7 @@ def words(found: dict[str, Any]) -> str:
         ("images/s, all GPUs", "images_per_second", "{:,.0f}"),
         ("hours", "hours", "{:,.1f}"),
         ("GPU hours", "gpu_hours", "{:,.1f}"),
-        (f"cost at {cluster['price']:g} an hour", "cost", "{:,.0f}"),
+        (f"cost, at {cluster['price']:g} for a GPU and hour", "cost", "{:,.0f}"),
     ):
         rows.append([name, *(form.format(item[key]) for item in layouts)])
     for use in layouts[0]["memory_gb"]:

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foveate.checkpoint import Model
 from foveate.evaluate.embed import pixel_batches
 from foveate.files import write_bytes
+from foveate.model_file import Model
 from foveate.taps import Taps
 from foveate.views import FaceViews
 

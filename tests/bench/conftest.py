@@ -1,7 +1,6 @@
 """What the tests of measuring share: a tiny scale, a recipe built on it, and limits nobody measured."""
 
 import dataclasses
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -9,14 +8,6 @@ import torch
 from foveate.bench.limits import Limits
 from foveate.bench.trial import Trial, experiment
 from foveate.scale import SMALL
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

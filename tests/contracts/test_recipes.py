@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 import torch
 
-from foveate.checkpoint import load_model
 from foveate.cli import main
 from foveate.data.encode import encode
 from foveate.data.insightface_writer import write_insightface
@@ -26,6 +25,7 @@ from foveate.data.verification_writer import write_verification_bin
 from foveate.discover import names, recipe
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask
+from foveate.model_file import load_model
 from foveate.run import Run
 from foveate.scale import Scale
 from foveate.teacher import LiveTeacher

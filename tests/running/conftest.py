@@ -1,14 +1,13 @@
 """What the tests of running things share: faces of noise, a tiny network, and a command line called in this process."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from foveate.cli import main
 from foveate.data.encode import encode
@@ -32,15 +31,6 @@ class Outcome:
     @property
     def json(self) -> Any:
         return json.loads(self.out)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums have one order: so this process and the processes it starts get the same bits."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

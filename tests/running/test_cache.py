@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from foveate.cache import CachedTeacher, cached_teacher, plan_cache
-from foveate.checkpoint import load_model
+from foveate.cache import cached_teacher, plan_cache
+from foveate.cached_teacher import CachedTeacher
 from foveate.commands.terminal import Bar
 from foveate.data.folder import ImageFolder
 from foveate.data.insightface import InsightFaceRecords
@@ -20,6 +20,7 @@ from foveate.distill.distiller import Distiller
 from foveate.distill.kd import LogitKD
 from foveate.errors import RecipeError
 from foveate.face_task import FaceTask
+from foveate.model_file import load_model
 from foveate.objective import Weighted
 from foveate.run import Run
 from foveate.scale import Scale

@@ -7,9 +7,9 @@ import sys
 import pytest
 from PIL import Image
 
-from foveate.checkpoint import load_model
 from foveate.cli import COMMANDS
 from foveate.data.folder import ImageFolder
+from foveate.model_file import load_model
 
 HELP = """
 import sys

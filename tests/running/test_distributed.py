@@ -11,11 +11,11 @@ import torch
 from safetensors.torch import load_file
 
 from foveate import distributed
-from foveate.checkpoint import load_model
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.loader import batches
 from foveate.evaluate.correlation import Correlation
+from foveate.model_file import load_model
 
 SCRIPT = """
 import dataclasses, os, signal, sys

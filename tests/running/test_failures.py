@@ -7,11 +7,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from foveate.checkpoint import load_model, read_card, save_model
 from foveate.data.encode import encode
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.loader import batches
+from foveate.model_file import load_model, read_card, save_model
 
 
 @pytest.fixture

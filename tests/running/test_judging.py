@@ -13,7 +13,6 @@ from torch import nn
 from foveate.attention.cbam import CBAM
 from foveate.attention.se import SE
 from foveate.backbones.iresnet import IResNet
-from foveate.checkpoint import Model
 from foveate.degrade.mixed import Mixed
 from foveate.degrade.shrink import Shrink
 from foveate.errors import DataError, RecipeError
@@ -21,6 +20,7 @@ from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.embed import embed, pixel_batches
 from foveate.evaluate.faces import face_verifications
 from foveate.evaluate.looks import save_looks
+from foveate.model_file import Model
 from foveate.views import FaceViews
 
 STAGES = ["stage1", "stage2", "stage3", "stage4"]

@@ -56,7 +56,7 @@ def test_plan_prints_a_table_and_json(run):
     flags = ["--scale", "small", "--depth", "18", "--batch", "4"]
     text = run("plan", *flags).out
     assert "490,623 images of 10,572 identities, 10 epochs, batch 4 on each of 1 GPU\n" in text
-    for row in ("hours", "GPU hours", "cost at 2 an hour", "GB on a GPU, total", "fits into 80 GB"):
+    for row in ("hours", "GPU hours", "cost, at 2 for a GPU and hour", "GB on a GPU, total", "fits into 80 GB"):
         assert row in text
     found = run("plan", "base", *flags, "--set", "webface42m", "--gpus", "8", "--epochs", "3", "--json").json
     assert found["job"]["identities"] == 2_000_000

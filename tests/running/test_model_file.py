@@ -9,10 +9,10 @@ from safetensors.torch import load_file
 
 import foveate
 from foveate.backbones.iresnet import IResNet
-from foveate.checkpoint import load_model, read_card, save_model
 from foveate.data.insightface import InsightFaceRecords
 from foveate.evaluate.embed import embed
 from foveate.heads.arcface import ArcFace
+from foveate.model_file import load_model, read_card, save_model
 from foveate.views import FaceViews
 
 

@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
-from foveate.checkpoint import load_model
 from foveate.commands.terminal import Bar
+from foveate.model_file import load_model
 
 ENVIRONMENT = {
     **os.environ,
@@ -57,6 +58,10 @@ def _steps(log: Path) -> list[int]:
     return [json.loads(line)["step"] for line in lines if '"loss"' in line]
 
 
+def _weights(out: Path) -> bytes:
+    return (out / "model.safetensors").read_bytes()
+
+
 def _checkpoints(out: Path) -> list[str]:
     return sorted(folder.name for folder in (out / "checkpoints").iterdir())
 
@@ -85,54 +90,86 @@ def test_a_run_killed_three_times_ends_in_the_same_bytes(flags, run, tmp_path):
     assert _checkpoints(out) == [".partial-00000008", "step-00000004", "step-00000006"]
     _kill_after(11, command, out)
     assert run(*flags("askd_kd", out, *more, "--resume", "--workers", "1")).code == 0
-    assert (out / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
+    assert _weights(out) == _weights(tmp_path / "whole")
     assert _steps(out / "log.jsonl") == list(range(1, 17))
     for name in ("evaluations", "arguments", "degradation"):
         whole = json.loads((tmp_path / "whole/results.json").read_text())[name]
         assert json.loads((out / "results.json").read_text())[name] == whole
 
 
-def test_ctrl_c_ends_the_step_writes_a_checkpoint_and_goes_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
-    assert run(*flags("base", tmp_path / "whole")).code == 0
+@pytest.fixture
+def default_interrupt():
+    """Ctrl-C as in a terminal: a job in the background is born ignoring it. Whoever handles it puts this back."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
+
+
+def _press_at(stop):
     step = Bar.step
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
 
     def pressed(self, done, total, record):
         step(self, done, total, record)
-        if done == 3:
+        if done == stop:
             os.kill(os.getpid(), signal.SIGINT)
 
+    return pressed
+
+
+@pytest.mark.usefixtures("default_interrupt")
+def test_ctrl_c_ends_the_step_writes_a_checkpoint_and_goes_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
+    assert run(*flags("base", tmp_path / "whole")).code == 0
     with monkeypatch.context() as patch:
-        patch.setattr(Bar, "step", pressed)
+        patch.setattr(Bar, "step", _press_at(3))
         ended = run(*flags("base", tmp_path / "cut"))
     assert ended.code == 130
     assert _checkpoints(tmp_path / "cut") == ["step-00000003"]
-    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
     assert run(*flags("base", tmp_path / "cut", "--resume")).code == 0
-    whole, cut = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "cut"))
-    assert cut == whole
+    assert _weights(tmp_path / "cut") == _weights(tmp_path / "whole")
 
 
-def test_sampled_class_centres_go_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
-    more = ["--log-every", "1", "--checkpoint-every", "2", "--sample", "0.5"]
-    assert run(*flags("askd", tmp_path / "whole", *more)).code == 0
+@pytest.mark.usefixtures("default_interrupt")
+def test_ctrl_c_after_the_last_step_ends_at_once(flags, run, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Bar, "say", lambda *_: os.kill(os.getpid(), signal.SIGINT))  # the evaluation at the end
+        assert run(*flags("base", tmp_path / "cut")).code == 130
+    assert not (tmp_path / "cut/results.json").exists()
+    assert run(*flags("base", tmp_path / "cut", "--resume")).code == 0
+
+
+@pytest.mark.usefixtures("default_interrupt")
+def test_ctrl_c_keeps_no_weights_that_are_not_finite(flags, run, tmp_path, monkeypatch):
+    before = torch.optim.SGD.step
+
+    def broken(self, *given):
+        before(self, *given)
+        self.param_groups[0]["params"][0].data[0] = float("nan")
+
+    monkeypatch.setattr(torch.optim.SGD, "step", broken)
+    monkeypatch.setattr(Bar, "step", _press_at(3))
+    ended = run(*flags("base", tmp_path / "cut"))
+    assert ended.code == 1
+    assert "not finite at or before step 3" in ended.err
+    assert not (tmp_path / "cut/checkpoints").exists()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "path"),
+    [
+        ("askd", ["--sample", "0.5"]),
+        ("askd_kd", ["--cache", "{folder}/cache"]),
+        ("askd_kd", ["--parts", "3", "--recompute"]),
+    ],
+    ids=["sampled class centres", "a cached teacher", "a batch in parts and recomputed activations"],
+)
+def test_other_paths_go_on_to_the_same_bytes(recipe, path, flags, run, tmp_path, monkeypatch):
+    more = ["--log-every", "1", "--checkpoint-every", "2", *(word.format(folder=tmp_path) for word in path)]
+    assert run(*flags(recipe, tmp_path / "whole", *more)).code == 0
     with monkeypatch.context() as patch:
         patch.setattr(Bar, "step", _stop_at(5))
-        assert run(*flags("askd", tmp_path / "cut", *more)).code == 130
-    assert run(*flags("askd", tmp_path / "cut", *more, "--resume")).code == 0
-    whole, cut = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "cut"))
-    assert cut == whole
-
-
-def test_a_cached_teacher_goes_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
-    more = ["--log-every", "1", "--checkpoint-every", "2", "--cache", str(tmp_path / "cache")]
-    assert run(*flags("askd_kd", tmp_path / "whole", *more)).code == 0
-    with monkeypatch.context() as patch:
-        patch.setattr(Bar, "step", _stop_at(5))
-        assert run(*flags("askd_kd", tmp_path / "cut", *more)).code == 130
-    assert run(*flags("askd_kd", tmp_path / "cut", *more, "--resume")).code == 0
-    whole, cut = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "cut"))
-    assert cut == whole
+        assert run(*flags(recipe, tmp_path / "cut", *more)).code == 130
+    assert run(*flags(recipe, tmp_path / "cut", *more, "--resume")).code == 0
+    assert _weights(tmp_path / "cut") == _weights(tmp_path / "whole")
 
 
 @pytest.mark.parametrize("precision", ["bf16", "float32"])
@@ -157,7 +194,7 @@ def test_a_run_interrupted_at_several_steps_ends_in_the_same_bytes(
         assert _steps(out / "log.jsonl") == list(range(1, stop + 1))
     monkeypatch.setattr(Bar, "step", step)
     assert run(*flags(recipe, out, *more, "--resume")).code == 0
-    assert (out / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
+    assert _weights(out) == _weights(tmp_path / "whole")
     assert _steps(out / "log.jsonl") == list(range(1, 9))
 
 
@@ -183,11 +220,8 @@ def test_workers_and_logging_change_nothing_but_the_seed_does(flags, run, tmp_pa
     assert run(*flags("base", tmp_path / "plain")).code == 0
     assert run(*flags("base", tmp_path / "workers", "--workers", "1", "--log-every", "3", "--tensorboard")).code == 0
     assert run(*flags("base", tmp_path / "other", "--seed", "1")).code == 0
-    plain, workers, other = (
-        (tmp_path / name / "model.safetensors").read_bytes() for name in ("plain", "workers", "other")
-    )
-    assert workers == plain
-    assert other != plain
+    assert _weights(tmp_path / "workers") == _weights(tmp_path / "plain")
+    assert _weights(tmp_path / "other") != _weights(tmp_path / "plain")
 
 
 def test_a_log_line_cut_off_by_a_kill_is_dropped(flags, run, tmp_path, monkeypatch):
@@ -226,17 +260,10 @@ def _stop_at(stop):
     return step
 
 
-def test_a_batch_in_parts_and_recomputed_activations_go_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
-    more = ["--log-every", "1", "--checkpoint-every", "2", "--parts", "3", "--recompute"]
-    assert run(*flags("askd_kd", tmp_path / "whole", *more)).code == 0
-    with monkeypatch.context() as patch:
-        patch.setattr(Bar, "step", _stop_at(5))
-        assert run(*flags("askd_kd", tmp_path / "cut", *more)).code == 130
-    assert run(*flags("askd_kd", tmp_path / "cut", *more, "--resume")).code == 0
-    whole, cut = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "cut"))
-    assert cut == whole
-    assert run(*flags("askd_kd", tmp_path / "kept", "--log-every", "1", "--parts", "3")).code == 0
+def test_recomputed_activations_change_no_weight(flags, run, tmp_path):
+    assert run(*flags("askd_kd", tmp_path / "recomputed", "--parts", "3", "--recompute")).code == 0
+    assert run(*flags("askd_kd", tmp_path / "kept", "--parts", "3")).code == 0
     ours, theirs = (
-        load_model(tmp_path / name / "model.safetensors").network.state_dict() for name in ("whole", "kept")
+        load_model(tmp_path / name / "model.safetensors").network.state_dict() for name in ("recomputed", "kept")
     )
     assert all(value.equal(theirs[name]) for name, value in ours.items())
