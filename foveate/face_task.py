@@ -49,6 +49,8 @@ class FaceTask:
         test: further verification sets: .bin files, or folders with *.bin or LFW's pairs.txt.
         hold_out: share of the identities kept out of training, to make verification pairs of, when the data are
             identity folders (a pairs.txt among them pairs the very people it would train on) or bring no pairs.
+        tune: hold identities out in any case, and look at no other verification set: to choose settings without the
+            sets that are to judge them.
         preset: "paper", or "released" for what the authors' code does (docs/method.md).
         scale: size of network and training.
     """
@@ -56,6 +58,7 @@ class FaceTask:
     data: Path
     test: tuple[Path, ...] = ()
     hold_out: float = 0.1
+    tune: bool = False
     preset: Preset = "paper"
     scale: Scale = FULL
 
@@ -66,6 +69,9 @@ class FaceTask:
     @cached_property
     def _split(self) -> tuple[LabelledImages, tuple[VerificationPairs, ...]]:
         images = open_training_set(self.data)
+        if self.tune:
+            images, held = hold_out(images, share=self.hold_out)
+            return images, (held,)
         beside = () if isinstance(images, ImageFolder) or self.data.is_file() else (self.data,)
         pairs = open_all_verification_sets((*beside, *self.test))
         if pairs or self.hold_out == 0:

@@ -1,11 +1,14 @@
 """Writing files so that a reader never sees half of one: write beside the target, fsync, rename."""
 
+import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import numpy as np
 
 
 @contextmanager
@@ -46,6 +49,13 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_json(path: Path, value: Any) -> None:
     """``write_bytes`` of indented JSON. Numbers that are not finite are written as null, which JSON can hold."""
     write_bytes(path, (json.dumps(finite(value), indent=1, allow_nan=False) + "\n").encode())
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """``write_bytes`` of a compressed .npz file."""
+    content = io.BytesIO()
+    np.savez_compressed(content, **dict(arrays))  # pyright: ignore[reportArgumentType] -- names of arrays may be any
+    write_bytes(path, content.getvalue())
 
 
 def finite(value: Any) -> Any:

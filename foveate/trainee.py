@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
@@ -18,7 +19,7 @@ from foveate.data.loader import steps_per_epoch
 from foveate.distill.trace import Trace
 from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
-from foveate.files import finite, write_json
+from foveate.files import finite, write_arrays, write_json
 from foveate.heads.partial_fc import PartialFC
 from foveate.log import Log
 from foveate.model_file import Card, save_model
@@ -163,17 +164,18 @@ class Trainee:
         assert self._log is not None
         return self._log
 
-    def _evaluate(self, step: int) -> dict[str, Any]:
-        """Ask all evaluations; the answers go into the log."""
+    def _evaluate(self, step: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Ask all evaluations; the answers go into the log. Beside them, arrays of what they were made from."""
         for buffer in self.objective.buffers() if distributed.size() > 1 else ():
             torch.distributed.broadcast(buffer, src=0)  # each rank's running statistics saw its own faces only
-        objective, answers = self.objective.eval(), {}
+        objective, answers, arrays = self.objective.eval(), {}, {}
         for evaluation in self.experiment.evaluations:
-            answers[evaluation.name] = evaluation(objective.network)
+            answers[evaluation.name], found = evaluation.detailed(objective.network)
+            arrays |= {f"{evaluation.name}/{name}": value for name, value in found.items()}
             self.log.say(evaluation.headline(answers[evaluation.name]))
         objective.train()
         self.log.write({"step": step, "evaluations": answers})
-        return answers
+        return answers, arrays
 
     def finish(self) -> dict[str, Any]:
         """Write the model, evaluate it, and write the results."""
@@ -184,15 +186,17 @@ class Trainee:
         if distributed.is_first():
             save_model(self.run.out / "model.safetensors", tensors, {**self._card, "step": self.total})
         del tensors
+        answers, arrays = self._evaluate(self.total)
         results = {
             "recipe": self.run.recipe,
             "seed": self.run.seed,
             "arguments": self.run.arguments,
             "degradation": self.experiment.views.degrade.title,
-            "evaluations": self._evaluate(self.total),
+            "evaluations": answers,
             "cost": {"seconds": seconds, "steps": self.total, "images_per_second": seen / seconds},
         }
         if distributed.is_first():
+            write_arrays(self.run.out / "scores.npz", arrays)
             write_json(self.run.out / "results.json", results)
         return finite(results)
 

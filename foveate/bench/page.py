@@ -16,11 +16,15 @@ QUESTIONS: Final = (
     "loading",
     "ranks",
     "partial_fc",
+    "learning",
 )
 """Benchmarks in the order of the page; others that have results follow."""
 
-NEEDED: Final = ("question", "date", "machine", "versions", "settings", "unit", "durations")
+NEEDED: Final = ("question", "date", "machine", "versions", "settings")
 """What every result file holds."""
+
+GROWTH: Final = "partial_fc.svg"
+"""The figure of how sampled class centres grow, beside the page."""
 
 PROFILE: Final = 12
 """Operators shown of a profile."""
@@ -87,10 +91,12 @@ def _section(name: str, result: Mapping[str, Any]) -> list[str]:
         f"PyTorch {result['versions']['torch']}, {result['date']}, {settings['repeats']} repeats "
         f"(`benchmarks/{name}.py`)."
     )
-    parts = [f"## {result['question']}\n", where + "\n", _rates(result)]
+    parts = [f"## {result['question']}\n", where + "\n"]
+    parts += [_rates(result)] if "durations" in result else []
     parts += [_ratios(result["ratios"])] if result.get("ratios") else []
     parts += [_ceiling(item) + "\n" for item in result.get("ceilings", ())]
     parts += [_shares(result)] if "share_of_memory" in result else []
+    parts += [_agreements(result["agreements"])] if result.get("agreements") else []
     parts += [_profile(result["profile"])] if result.get("profile") else []
     return parts
 
@@ -128,6 +134,22 @@ def _shares(result: Mapping[str, Any]) -> str:
     for name, share in result["share_of_memory"].items():
         time = result["share_of_time"][name]
         rows.append(f"| {name} | {100 * time:.0f} % | {100 * share:.0f} % | {memory[name]:,.0f} |")
+    return "\n".join([*rows, "", f"![Time against the number of classes]({GROWTH})"]) + "\n"
+
+
+def _agreements(items: list[dict[str, Any]]) -> str:
+    """What several paths found from the same seeds, beside the spread and the interval of the first."""
+    rows = ["| | path | by seed | mean | in the spread of plain | in its 95 % interval |", "|---|---|---|---|---|---|"]
+    for item in items:
+        for path, values in item["values"].items():
+            cells = [item["what"], path, ", ".join(f"{value:.4f}" for value in values)]
+            cells.append(f"{sum(values) / len(values):.4f}")
+            for bounds in ("spread", "interval"):
+                low, high = item[bounds]
+                said = "unknown" if low is None else f"{low:.4f} to {high:.4f}"
+                inside = item[f"inside_{bounds}"].get(path)
+                cells.append(said if inside is None else "yes" if inside else "**no**")
+            rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 
 

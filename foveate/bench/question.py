@@ -71,7 +71,14 @@ Measure = Callable[[Settings, Path], dict[str, Any]]
 """Measures in an empty folder; answers with JSON values: see ``foveate.bench.page`` for the keys it prints."""
 
 
-def ask(name: str, question: str, measure: Measure, arguments: Sequence[str] | None = None) -> Path:
+def ask(
+    name: str,
+    question: str,
+    measure: Measure,
+    arguments: Sequence[str] | None = None,
+    *,
+    default: Settings | None = None,
+) -> Path:
     """Run a benchmark with the flags of the command line and write its result.
 
     Args:
@@ -79,19 +86,24 @@ def ask(name: str, question: str, measure: Measure, arguments: Sequence[str] | N
         question: what it answers.
         measure: does it.
         arguments: in place of the command line's.
+        default: settings where the command line says nothing; those of docs/speed.md if absent.
 
     Returns:
         The result file.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    settings = tyro.cli(Settings, prog=f"python benchmarks/{name}.py", description=question, args=given)
+    settings = tyro.cli(
+        Settings, prog=f"python benchmarks/{name}.py", description=question, args=given, default=default or Settings()
+    )
     with tempfile.TemporaryDirectory() as folder:
         found = measure(settings, Path(folder))
     known = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(settings).items()}
     result = finite({"name": name, "question": question, **stamp(), "settings": known, **found})
     file = settings.out / f"{name}.json"
     write_json(file, result)
-    sys.stdout.write(json.dumps({key: found[key] for key in ("ratios", "ceilings") if key in found}, indent=1) + "\n")
+    sys.stdout.write(
+        json.dumps({key: found[key] for key in ("ratios", "ceilings", "agreements") if key in found}, indent=1) + "\n"
+    )
     sys.stdout.write(f"{file}\n")
     return file
 

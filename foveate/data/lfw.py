@@ -52,7 +52,9 @@ def read_lfw(folder: Path, pairs: Path | None = None) -> VerificationPairs:
     _check_sets(np.array(same).reshape(sets, 2 * each), each, file)
     left, right = np.array(sides, dtype=np.int64).T.copy()
     fold = contiguous_folds(len(same), sets, file=file)
-    return VerificationPairs("lfw", ImageFiles(folder, tuple(place_of)), left, right, np.array(same), fold)
+    _, people = np.unique([name.split("/")[0] for name in place_of], return_inverse=True)
+    images = ImageFiles(folder, tuple(place_of))
+    return VerificationPairs("lfw", images, left, right, np.array(same), fold, people.astype(np.int64))
 
 
 def _header(lines: list[str], file: Path) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """A verification set: pairs of images and whether they show one person.
 
-Legend: P pairs.
+Legend: P pairs, N images.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ class VerificationPairs:
         left, right: the two images of each pair, as positions in ``images``.
         same: whether both show the same person.
         fold: number of the fold each pair belongs to, ``0 .. folds - 1``, contiguous in file order.
+        people: who each image shows, as numbers; None where the set does not say.
     """
 
     name: str
@@ -28,6 +29,7 @@ class VerificationPairs:
     right: Int64[np.ndarray, " P"]
     same: Bool[np.ndarray, " P"]
     fold: Int64[np.ndarray, " P"]
+    people: Int64[np.ndarray, " N"] | None = None
 
     def __len__(self) -> int:
         return len(self.same)

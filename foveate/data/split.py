@@ -105,7 +105,7 @@ def make_pairs(images: LabelledImages, *, name: str, seed: int = 0) -> Verificat
             first, second = generator.choice(len(mine), 2, replace=False)
             chosen.append((int(generator.choice(mine[first])), int(generator.choice(mine[second])), False, fold))
     left, right, flags, folds = (np.array(column) for column in zip(*chosen, strict=True))
-    return VerificationPairs(name, _Encoded(images), left, right, flags, folds)
+    return VerificationPairs(name, _Encoded(images), left, right, flags, folds, images.labels.astype(np.int64))
 
 
 @final

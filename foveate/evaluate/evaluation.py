@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
+import numpy as np
 from torch import nn
 
 
@@ -18,6 +19,10 @@ class Evaluation(ABC):
     @abstractmethod
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """Evaluate a network that is in evaluation mode, on its own device."""
+
+    def detailed(self, network: nn.Module) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """The same answer, and arrays of what it was made from (a score for each pair, say), for paired tests."""
+        return self(network), {}
 
     @abstractmethod
     def headline(self, answer: dict[str, Any]) -> str:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, final
 
+import numpy as np
 from torch import nn
 
 from foveate.data.pairs import VerificationPairs
+from foveate.evaluate.all_pairs import all_pairs, people_of
 from foveate.evaluate.bootstrap import interval
 from foveate.evaluate.embed import embed
 from foveate.evaluate.evaluation import Evaluation
-from foveate.evaluate.roc import roc
+from foveate.evaluate.roc import Roc, roc
 from foveate.evaluate.verification import Verification, verify
 from foveate.views import FaceViews
 
@@ -39,6 +41,11 @@ class FaceVerification(Evaluation):
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """Accuracy in both protocols with its 95 % bootstrap interval over pairs, AUC, EER and TAR at FAR."""
+        return self.detailed(network)[0]
+
+    def detailed(self, network: nn.Module) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Beside the answer, for each pair: its score and whether it was judged rightly (authors' protocol), whether
+        it shows one person, and which people it shows."""
         pairs = self.pairs
         embeddings = embed(network, pairs.images, self.views.see, size=self.size, name=pairs.name)
         joined, added = embeddings.reshape(len(embeddings), -1), embeddings.sum(1)
@@ -49,17 +56,25 @@ class FaceVerification(Evaluation):
             ),
         }
         curve = roc(judged["insightface"].scores, pairs.same)
-        accept = {f"{rate:g}": curve.true_accept_at(rate)[0] for rate in FALSE_ACCEPT_RATES}
-        return {
+        every = all_pairs(added, pairs)
+        answer = {
             "set": pairs.name,
             "pairs": len(pairs),
             "images": len(pairs.images),
             "degradation": self.views.degrade.title,
             **{protocol: summary(verification) for protocol, verification in judged.items()},
-            "auc": curve.auc,
-            "equal_error_rate": curve.equal_error_rate,
-            "true_accept_rate_at_false_accept_rate": accept,
+            **rates(curve),
+            "all_pairs": every and {"same": every.same, "different": every.different, **rates(every.curve)},
         }
+        people = people_of(pairs)
+        arrays = {
+            "scores": judged["authors"].scores.astype(np.float16),
+            "correct": judged["authors"].correct,
+            "same": pairs.same,
+            "left": people[pairs.left].astype(np.int32),
+            "right": people[pairs.right].astype(np.int32),
+        }
+        return answer, arrays
 
     def headline(self, answer: dict[str, Any]) -> str:
         authors, insightface = answer["authors"], answer["insightface"]
@@ -78,6 +93,17 @@ def face_verifications(sets: Sequence[VerificationPairs], views: FaceViews, size
         for pairs in sets
         for view in apart
     )
+
+
+def rates(curve: Roc) -> dict[str, Any]:
+    """What is told of a curve, as JSON values."""
+    return {
+        "auc": curve.auc,
+        "equal_error_rate": curve.equal_error_rate,
+        "true_accept_rate_at_false_accept_rate": {
+            f"{rate:g}": curve.true_accept_at(rate)[0] for rate in FALSE_ACCEPT_RATES
+        },
+    }
 
 
 def summary(verification: Verification) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """How many friends come in for how many strangers: the receiver operating characteristic of scored pairs.
 
-Legend: P pairs, T thresholds.
+Legend: P pairs, S scores, T thresholds.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64
+from jaxtyping import Bool, Float, Float64, Int64
 
 from foveate.errors import DataError
 
@@ -71,15 +71,26 @@ def roc(scores: Float[np.ndarray, " P"], same: Bool[np.ndarray, " P"]) -> Roc:
         DataError: scores are not finite, shapes do not match, or one kind of pair is missing.
     """
     _check(scores, same)
-    order = np.argsort(-scores, kind="stable")
-    falling = scores[order].astype(np.float64)
-    last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))  # the end of each run of equal scores
-    true_accepts = np.concatenate([[0], np.cumsum(same[order])[last]])
-    false_accepts = np.concatenate([[0], np.cumsum(~same[order])[last]])
+    rising, place = np.unique(scores.astype(np.float64), return_inverse=True)
+    alike, unlike = (np.bincount(place[kind], minlength=len(rising)) for kind in (same, ~same))
+    return roc_of_counts(rising, alike, unlike)
+
+
+def roc_of_counts(
+    scores: Float64[np.ndarray, " S"], same: Int64[np.ndarray, " S"], different: Int64[np.ndarray, " S"]
+) -> Roc:
+    """Trace the curve of pairs that were counted by score.
+
+    Args:
+        scores: S different scores, rising.
+        same, different: how many pairs of one person, and of two, have each score; of each kind at least one.
+    """
+    true_accepts = np.concatenate([[0], np.cumsum(same[::-1])])
+    false_accepts = np.concatenate([[0], np.cumsum(different[::-1])])
     alike, unlike = int(true_accepts[-1]), int(false_accepts[-1])
     twice_area = int(np.sum(np.diff(false_accepts) * (true_accepts[1:] + true_accepts[:-1])))
     return Roc(
-        thresholds=np.concatenate([[np.inf], falling[last]]),
+        thresholds=np.concatenate([[np.inf], scores[::-1]]),
         false_accept_rate=false_accepts / unlike,
         true_accept_rate=true_accepts / alike,
         auc=twice_area / (2 * alike * unlike),

@@ -4,6 +4,7 @@ import importlib.util
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from foveate.bench.page import QUESTIONS, page, read_results
@@ -14,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "page")
 PROCESSES = {"ranks": {"STEPS": 6}, "partial_fc": {"CLASSES": (40,)}}
 """Benchmarks of whole processes, and what makes them small."""
-NAMES = [name for name in FILES if name not in PROCESSES]
+NAMES = [name for name in FILES if name not in {*PROCESSES, "learning"}]
 TINY = ["--repeats=1", "--batch=4", "--depth=18", "--width=4", "--stem-stride=2", "--classes=8"]
 
 
@@ -78,6 +79,25 @@ def test_whole_processes_are_compared(name, tmp_path, monkeypatch):
         assert set(found["share_of_memory"]) == {"40 classes, 10% of them"}
 
 
+def test_both_paths_learn_from_the_same_seeds(tmp_path, monkeypatch):
+    module = _load("learning")
+    for constant, value in {"PEOPLE": 12, "PICTURES": 4, "EPOCHS": 1}.items():
+        monkeypatch.setattr(module, constant, value)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    ask("learning", module.QUESTION, module.measure, [*TINY, "--repeats=2", f"--out={tmp_path}"])
+    (found,) = read_results(tmp_path).values()
+    assert found["steps"] == 12
+    for item in found["agreements"]:
+        plain, ours = (np.array(item["values"][path]) for path in ("plain", "ours"))
+        assert item["spread"] == [plain.min(), plain.max()]
+        assert item["inside_spread"]["ours"] == (plain.min() <= ours.mean() <= plain.max())
+        assert {len(values) for values in item["values"].values()} == {2}
+    loss = found["agreements"][0]["values"]
+    np.testing.assert_allclose(loss["ours"], loss["plain"], rtol=0.3)  # the same faces from the same weights
+    text = page({"learning": found})
+    assert f"| plain | {loss['plain'][0]:.4f}, {loss['plain'][1]:.4f} |" in text
+
+
 def test_the_plain_path_alone_runs_without_kept_memory(result):
     found = result("askd_step")
     plain = {"plain", "plain, process of its own", "plain, freed memory kept"}
@@ -103,7 +123,7 @@ def test_the_page_shows_every_result_and_what_is_missing(result, tmp_path):
     for result in found.values():
         assert f"## {result['question']}" in text
         assert all(f"| {name} |" in text for name in result["durations"])
-    assert text.count("Not measured yet") == len(PROCESSES)
+    assert text.count("Not measured yet") == len(FILES) - len(NAMES)
     assert "at least 2.2" in text
     assert "at most 1.25" in text
     assert "bf16 matrix rate allows" in text

@@ -2,6 +2,7 @@
 
 import copy
 import io
+import json
 from functools import partial
 
 import numpy as np
@@ -171,3 +172,21 @@ def test_looks_show_colours_as_they_are_whatever_the_network_sees(network, pictu
     save_looks(tmp_path / "looks.npz", [_png(pictures[0])], {"one": Model(network, None, low, {})}, low=low)
     with np.load(tmp_path / "looks.npz") as looks:
         assert np.array_equal(looks["low"], looks["high"])
+
+
+def test_a_run_keeps_the_scores_its_numbers_come_from(teacher):
+    results = json.loads((teacher / "results.json").read_text())
+    with np.load(teacher / "scores.npz") as arrays:
+        found = {name.removeprefix("held/"): arrays[name] for name in arrays.files}
+    assert set(found) == {"scores", "correct", "same", "left", "right"}
+    assert found["scores"].dtype == np.float16
+    assert found["correct"].mean() == pytest.approx(results["evaluations"]["held"]["authors"]["accuracy"])
+    assert (found["same"] == (found["left"] == found["right"])).all()
+
+
+def test_tuning_looks_at_people_held_out_of_training_and_at_nothing_else(faces, run, tiny, tmp_path):
+    flags = ["--data", faces, "--tune", "--hold-out", "0.6", *tiny, "--epochs", "1", "--out", tmp_path / "run"]
+    assert run("train", "base", *flags).code == 0
+    evaluations = json.loads((tmp_path / "run/results.json").read_text())["evaluations"]
+    assert list(evaluations) == [f"held-out {faces.name}"]
+    assert json.loads((tmp_path / "run/run.json").read_text())["classes"]["number"] == 3
