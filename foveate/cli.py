@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "report": "make one HTML page from runs",
     "data": "look at a data set, or draw synthetic faces",
     "bench": "measure this machine and how much of it a recipe reaches",
+    "study": "many recipes and seeds in one go: the paper's tables with intervals and paired tests",
     "plan": "predict time, memory and cost of a full-scale run",
     "list": "recipes, distillers, heads, attention modules and backbones there are",
 }
@@ -23,6 +24,7 @@ COMMANDS: Final = {
 GOES_ON: Final = {
     "train": "; the same command with --resume goes on",
     "demo": "; the same command goes on where it stopped",
+    "study": "; the same command goes on where it stopped",
 }
 """How interrupted work goes on."""
 

@@ -62,14 +62,27 @@ def recipe(name: str) -> Callable[..., Any]:
     Raises:
         RecipeError: there is none; the message lists those there are.
     """
-    if name not in names("recipes"):
-        raise RecipeError(f"there is no recipe {name!r}", remedy=f"Choose from: {', '.join(names('recipes'))}.")
-    module = importlib.import_module(f"foveate.recipes.{name}")
+    return _function("recipe", "recipes", name)
+
+
+def study(name: str) -> Callable[..., Any]:
+    """The study in ``studies/<name>.py``: the function of the same name.
+
+    Raises:
+        RecipeError: there is none; the message lists those there are.
+    """
+    return _function("study", "studies", name)
+
+
+def _function(kind: str, room: str, name: str) -> Callable[..., Any]:
+    if name not in names(room):
+        raise RecipeError(f"there is no {kind} {name!r}", remedy=f"Choose from: {', '.join(names(room))}.")
+    module = importlib.import_module(f"foveate.{room}.{name}")
     function = getattr(module, name, None)
     if not inspect.isfunction(function):
         raise RecipeError(
             f"there is no function {name} in the file",
             file=module.__file__,
-            remedy="A recipe is a function that is called like its file.",
+            remedy=f"A {kind} is a function that is called like its file.",
         )
     return function

@@ -50,6 +50,20 @@ def save_model(path: Path, tensors: Tensors, card: Card) -> None:
     write_bytes(path, save(dense, {"foveate": json.dumps(whole, sort_keys=True)}))
 
 
+def halve(source: Path, target: Path) -> None:
+    """Write a model file again with its weights in float16, half as large; ``load_model`` gives float32 back.
+
+    Raises:
+        CheckpointError: as ``load_model``, or a weight that float16 cannot hold.
+    """
+    tensors, card = read_model_file(source)
+    halved = {name: value.half() if value.is_floating_point() else value for name, value in tensors.items()}
+    for name, value in halved.items():
+        if value.is_floating_point() and not value.isfinite().all():
+            raise CheckpointError(f"float16 cannot hold {name}", file=source, remedy="Keep the file as it is.")
+    save_model(target, halved, card)
+
+
 def digest(tensors: Tensors) -> str:
     """SHA-256 over names and bytes of all tensors: a bit that flipped on a disk is a network that is subtly wrong."""
     sha256 = hashlib.sha256()

@@ -29,6 +29,8 @@ LAYERS = (
     ("train",),
     ("face_task",),
     ("recipes",),
+    ("study",),
+    ("studies",),
     ("bench",),
     ("cluster",),
     ("job",),

@@ -10,6 +10,7 @@ from foveate.commands.terminal import answer
 
 ROOMS: Final = {
     "recipes": "foveate train NAME",
+    "studies": "foveate study NAME",
     "distill": "distillers",
     "heads": "classification heads",
     "attention": "--attention NAME",
@@ -49,12 +50,13 @@ def methods() -> dict[str, dict[str, str]]:
     from foveate.attention.attention import Attention
     from foveate.backbones.backbone import Backbone
     from foveate.degrade.degradation import Degradation
-    from foveate.discover import classes, names, recipe
+    from foveate.discover import classes, names, recipe, study
     from foveate.distill.distiller import Distiller
     from foveate.heads.head import Head
 
     bases = {"distill": Distiller, "heads": Head, "attention": Attention, "backbones": Backbone, "degrade": Degradation}
     found = {"recipes": {name: _first(recipe(name)) for name in names("recipes")}}
+    found["studies"] = {name: _first(study(name)) for name in names("studies")}
     for room, base in bases.items():
         found[room] = {name: _first(inspect.getmodule(kind)) for name, kind in classes(room, base).items()}
     return found

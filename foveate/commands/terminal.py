@@ -64,6 +64,10 @@ class Bar(AbstractContextManager["Bar"]):
         self._progress.update(self._task, completed=step, total=total, **note)
         self._advance(step / total)
 
+    def share(self, done: float, note: str) -> None:
+        """A share of the whole is done, of 1."""
+        self._progress.update(self._task, completed=done, total=1.0, note=note)
+
     def say(self, text: str) -> None:
         self._progress.console.print(text, markup=False)
 

@@ -13,29 +13,30 @@ def markdown(summary: Mapping[str, Any]) -> str:
     Args:
         summary: what ``summarise`` returned.
     """
-    parts = [_plain(" ".join([summary["answer"]["sentence"], *summary["answer"]["remarks"]]))]
+    parts = [plain(" ".join([summary["answer"]["sentence"], *summary["answer"]["remarks"]]))]
     for item in summary["sets"]:
-        parts += [f"### {_plain(item['title'])}, {item['pairs']} pairs", _table(*verification_table(item))]
+        parts += [f"### {plain(item['title'])}, {item['pairs']} pairs", markdown_table(*verification_table(item))]
     for item in summary["attention"]:
         parts += [
-            f"### Attention maps compared with the teacher's, {_plain(item['title'])}",
-            _table(*agreement_table(item)),
+            f"### Attention maps compared with the teacher's, {plain(item['title'])}",
+            markdown_table(*agreement_table(item)),
         ]
     unfinished = [run for run in summary["runs"] if not run["finished"]]
     if unfinished:
         lines = [
-            f"- {_plain(run['label'])}, seed {run['seed']}: {100 * run['progress']:.0f} % done" for run in unfinished
+            f"- {plain(run['label'])}, seed {run['seed']}: {100 * run['progress']:.0f} % done" for run in unfinished
         ]
         parts += ["### Unfinished runs", "\n".join(lines)]
     return "\n\n".join(parts) + "\n"
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of text."""
     rule = ["---", *["---:"] * (len(heads) - 1)]
-    lines = [[_plain(head) for head in heads], rule, *[[_plain(cell) for cell in row] for row in rows]]
+    lines = [[plain(head) for head in heads], rule, *[[plain(cell) for cell in row] for row in rows]]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that Markdown takes literally, on one line."""
     return re.sub(r"([\\`*_<>|~&#!])", r"\\\1", " ".join(str(text).split()))

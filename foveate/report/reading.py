@@ -47,10 +47,15 @@ def read_runs(paths: Sequence[Path]) -> tuple[Recorded, ...]:
             folders.setdefault(folder.resolve(), folder)
     if not folders:
         raise DataError("no runs were given", remedy="Name at least one folder that 'foveate train' wrote")
-    return tuple(_read(folder) for folder in folders.values())
+    return tuple(read_run(folder) for folder in folders.values())
 
 
-def _read(folder: Path) -> Recorded:
+def read_run(folder: Path) -> Recorded:
+    """Read one run.
+
+    Raises:
+        DataError: a file of it is missing or damaged.
+    """
     card = _object(folder / "run.json", needed=("recipe", "seed", "arguments"))
     if not isinstance(card["arguments"], dict):
         raise DataError("'arguments' is not a table of names and values", file=folder / "run.json", remedy=_DAMAGED)

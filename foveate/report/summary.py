@@ -180,6 +180,17 @@ def _stages(kind: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) ->
     }
 
 
+def attention_of(runs: Sequence[Recorded]) -> dict[str, Any]:
+    """Kind of attention -> stage -> measure -> estimate, of runs of one method; empty where none was compared."""
+    answers = [
+        (run, value)
+        for run in runs
+        for name, value in _evaluations(run)
+        if name.startswith(_AGREEMENT) and _is_known(name, value)
+    ]
+    return {kind: _stages(kind, answers) for kind in dict.fromkeys(kind for _, value in answers for kind in value)}
+
+
 def _run(run: Recorded, label: str) -> Row:
     card = run.card
     return {

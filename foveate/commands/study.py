@@ -1,0 +1,164 @@
+"""foveate study NAME: many runs that make one table, resumable, with tests of every difference."""
+
+import dataclasses
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import tyro
+
+from foveate.commands.terminal import Bar, answer
+
+LOG: Final = "study.txt"
+"""What a study in the background says, in its folder."""
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Run a study: foveate study NAME [flags] -- [flags of "foveate train" for every run].
+
+    Trains the teachers, measures the headroom on held-out training identities, runs every row with every seed, and
+    writes tables and figures. What is done is skipped and what was interrupted goes on: the same command starts it
+    again, and where it was begun before, the flags behind -- need not be repeated. For example:
+
+    foveate study table1 --out results/table1 -- --data faces --test lfw-112 --scale small --preset released
+
+    Attributes:
+        name: of the study ("foveate list" names them).
+        out: folder of runs and tables; by default results/NAME.
+        teachers: folder of the teachers' weights in float16, which studies can share; by default OUT/teachers.
+        teacher_flags: further flags for the teachers alone, in quotes: "--epochs 20".
+        teacher_seeds: how many teachers; the student of seed S learns from teacher S modulo this.
+        seeds: at most so many seeds a row.
+        only: run what matches one of these patterns ("8x/askd*"), and what it needs.
+        jobs: runs at a time; they share the processors. Small networks are fastest with one processor each.
+        background: go on behind the terminal; OUT/study.txt holds what it says.
+        status: say how far the study is, and end.
+        tables: make the tables of the runs there are, and end.
+        dry_run: print the commands of all runs, and end.
+        json: print the answer as JSON.
+    """
+
+    name: tyro.conf.Positional[str]
+    out: Path | None = None
+    teachers: Path | None = None
+    teacher_flags: str = ""
+    teacher_seeds: int = 3
+    seeds: int | None = None
+    only: tuple[str, ...] = ()
+    jobs: int = 1
+    background: bool = False
+    status: bool = False
+    tables: bool = False
+    dry_run: bool = False
+    json: Annotated[bool, tyro.conf.arg(name="json")] = False
+
+    @property
+    def folder(self) -> Path:
+        """Of the study."""
+        return self.out or Path("results") / self.name
+
+
+def study(arguments: Sequence[str]) -> None:
+    """Run the command with these arguments; what follows ``--`` goes to every run."""
+    words = list(arguments)
+    cut = words.index("--") if "--" in words else len(words)
+    flags = tyro.cli(Flags, prog="foveate study", args=words[:cut])
+    from foveate.discover import study as find
+    from foveate.study.jobs import jobs
+
+    made, setting = find(flags.name)(), _setting(flags, tuple(words[cut + 1 :]))
+    todo = jobs(made, setting)
+    if flags.dry_run:
+        commands = [job.command for job in todo]
+        answer(commands, as_json=flags.json, text="\n".join(commands))
+    elif flags.status:
+        _say_status(flags, todo)
+    elif flags.tables:
+        _write_tables(flags, [])
+    else:
+        from foveate.study.jobs import describe
+
+        describe(made, setting)
+        if flags.background:
+            _detach(flags, words)
+        else:
+            _work(flags, todo)
+
+
+def _setting(flags: Flags, train_flags: tuple[str, ...]) -> Any:
+    from foveate.study.jobs import Setting, recorded
+
+    asked = {"seeds": flags.seeds, "only": flags.only}
+    known = recorded(flags.folder)
+    if known is not None and not train_flags and not flags.teacher_flags:
+        return dataclasses.replace(known, **asked)
+    return Setting(
+        flags.folder,
+        train_flags,
+        tuple(flags.teacher_flags.split()),
+        flags.teachers or flags.folder / "teachers",
+        flags.teacher_seeds,
+        **asked,
+    )
+
+
+def _work(flags: Flags, todo: Sequence[Any]) -> None:
+    from foveate.study.runner import work
+
+    with Bar(flags.name) as bar:
+        missing = work(
+            todo,
+            flags.folder,
+            at_once=flags.jobs,
+            tell=lambda now: bar.share(now.done, _words(now)),
+            say=bar.say,
+        )
+    _write_tables(flags, missing)
+    if missing:
+        raise SystemExit(1)
+
+
+def _write_tables(flags: Flags, missing: Sequence[str]) -> None:
+    from foveate.report.study import write_study
+
+    numbers, files = write_study(flags.folder)
+    text = "\n".join([*(f"not finished: {name}" for name in missing), *map(str, files)])
+    value = {"unfinished": list(missing), "files": [str(file) for file in files], **numbers}
+    answer(value, as_json=flags.json, text=text)
+
+
+def _say_status(flags: Flags, todo: Sequence[Any]) -> None:
+    from foveate.study.runner import progress
+
+    now = progress(todo)
+    lines = [f"{state:<8} {name}" for name, state in now.states.items()]
+    answer(asdict(now), as_json=flags.json, text="\n".join([*lines, f"{100 * now.done:.0f} % done{_words(now)}"]))
+
+
+def _words(now: Any) -> str:
+    states = list(now.states.values())
+    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    left = "" if now.seconds_left is None else f", {now.seconds_left / 3600:.1f} h left"
+    return f" ({counts}{left})"
+
+
+def _detach(flags: Flags, words: Sequence[str]) -> None:
+    """The same command without a terminal."""
+    again = [word for word in words if word not in ("--background", "--json")]
+    with (flags.folder / LOG).open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "foveate", "study", *again],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    text = (
+        f"process {process.pid} goes on behind the terminal; 'foveate study {flags.name} --out {flags.folder} --status' "
+        f"says how far it is, 'kill {process.pid}' stops it"
+    )
+    answer({"process": process.pid, "log": str(flags.folder / LOG)}, as_json=flags.json, text=text)

@@ -1,0 +1,68 @@
+"""What a study found, written down: tables as Markdown and LaTeX, numbers as JSON, figures as PNG and SVG."""
+
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from foveate.files import write_bytes, write_json
+from foveate.plots.accuracy import accuracy_by_method
+from foveate.plots.correlation import attention_correlation
+from foveate.report.study_summary import summarise_study
+from foveate.report.study_text import as_latex, as_markdown
+from foveate.report.words import set_name
+
+
+def write_study(folder: Path) -> tuple[dict[str, Any], list[Path]]:
+    """Write the tables and figures of the runs there are into the folder of the study.
+
+    Returns:
+        The numbers, and the files.
+
+    Raises:
+        DataError: there is no study, or a file of a run is damaged.
+    """
+    numbers = summarise_study(folder)
+    files = [folder / name for name in ("tables.md", "tables.tex", "numbers.json")]
+    write_bytes(files[0], as_markdown(numbers).encode())
+    write_bytes(files[1], as_latex(numbers).encode())
+    write_json(files[2], numbers)
+    for name, figure in _figures(numbers):
+        for ending in ("png", "svg"):
+            files.append(folder / f"{name}.{ending}")
+            write_bytes(files[-1], _drawn(figure, ending))
+    return numbers, files
+
+
+def _figures(numbers: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
+    sets = [
+        {
+            "title": set_name(item["set"]),
+            "pairs": item["pairs"],
+            "rows": [
+                {"label": f"{row['label']}, {row['group']}", "recipe": row["recipe"], "authors": row["accuracy"]}
+                for row in item["rows"]
+            ],
+        }
+        for item in numbers["sets"]
+    ]
+    if sets:
+        yield "accuracy", accuracy_by_method(sets)
+    for group in dict.fromkeys(row["group"] for row in numbers["attention"]):
+        rows = [
+            {"label": row["label"], "recipe": row["recipe"], "kinds": row["stages"]}
+            for row in numbers["attention"]
+            if row["group"] == group
+        ]
+        yield f"correlation-{group}", attention_correlation(rows)
+
+
+def _drawn(figure: Figure, ending: str) -> bytes:
+    """The same bytes for the same figure."""
+    image = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "foveate"}):
+        figure.savefig(image, format=ending, dpi=150, metadata={"Date": None} if ending == "svg" else {})
+    return image.getvalue()

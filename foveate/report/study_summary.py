@@ -1,0 +1,206 @@
+"""The runs of a study -> the numbers of its tables, with paired comparisons against Base.
+
+Legend: S seeds, P pairs.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from foveate.errors import DataError
+from foveate.evaluate.paired import Comparison, Verdicts, compare, holm, mcnemar
+from foveate.report.methods import inside
+from foveate.report.reading import Recorded, read_run
+from foveate.report.summary import attention_of, estimate
+
+MEASURES: Final = {
+    "accuracy": ("authors", "accuracy"),
+    "insightface": ("insightface", "accuracy"),
+    "auc": ("all_pairs", "auc"),
+    "equal_error_rate": ("all_pairs", "equal_error_rate"),
+    "true_accept": ("all_pairs", "true_accept_rate_at_false_accept_rate", "0.01"),
+}
+"""Columns, and where in an evaluation they stand; what is of all pairs of images is not of the protocol's pairs."""
+SURE: Final = 0.05
+
+Row = dict[str, Any]
+
+
+def summarise_study(folder: Path) -> dict[str, Any]:
+    """Numbers of a study, from ``study.json`` and the runs there are.
+
+    Returns:
+        ``title``, ``kind``, ``flags``; ``headroom`` of each group on held-out training identities; ``sets``, each with
+        ``ceiling`` (the teacher on sharp faces) and ``rows``; ``attention``, rows with their correlations; ``missing``,
+        names of runs that are not finished. Shares are from 0 to 1.
+
+    Raises:
+        DataError: there is no study, or a file is damaged.
+    """
+    study = _study(folder)
+    runs = {entry["group"] + "/" + entry["name"]: _seeds(folder, entry) for entry in study["entries"]}
+    teachers = _runs(folder, "1x/teacher", study["teacher_seeds"])
+    entries = [(entry, runs[entry["group"] + "/" + entry["name"]]) for entry in study["entries"]]
+    return {
+        **{key: study[key] for key in ("title", "kind", "flags", "teacher_flags", "teacher_seeds")},
+        "published_teacher": study["published_teacher"],
+        "headroom": _headroom(folder, study),
+        "sets": [_set(name, entries, teachers) for name in _names(entries)],
+        "attention": [
+            {**_about(entry), "seeds": sorted(found), "stages": attention_of(list(found.values()))}
+            for entry, found in entries
+            if found and attention_of(list(found.values()))
+        ],
+        "missing": [
+            f"{entry['group']}/{entry['name']}-{seed}"
+            for entry, found in entries
+            for seed in range(entry["seeds"])
+            if seed not in found
+        ],
+    }
+
+
+def _study(folder: Path) -> dict[str, Any]:
+    file = folder / "study.json"
+    try:
+        return json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise DataError(f"there is no study ({error})", file=file, remedy="Begin one with 'foveate study'.") from error
+
+
+def _seeds(folder: Path, entry: Mapping[str, Any]) -> dict[int, Recorded]:
+    return _runs(folder, f"{entry['group']}/{entry['name']}", entry["seeds"])
+
+
+def _runs(folder: Path, name: str, seeds: int) -> dict[int, Recorded]:
+    """Finished runs of a row, by seed."""
+    places = {seed: folder / f"{name}-{seed}" for seed in range(seeds)}
+    return {seed: read_run(place) for seed, place in places.items() if (place / "results.json").is_file()}
+
+
+def _about(entry: Mapping[str, Any]) -> Row:
+    return {key: entry[key] for key in ("group", "name", "label", "recipe", "published")}
+
+
+def _names(entries: Sequence[tuple[Any, dict[int, Recorded]]]) -> list[str]:
+    """Verification sets in the order in which runs name them."""
+    every = (run.results or {} for _, found in entries for run in found.values())
+    return list(
+        dict.fromkeys(name for results in every for name, value in results["evaluations"].items() if "authors" in value)
+    )
+
+
+def _set(name: str, entries: Sequence[tuple[Any, dict[int, Recorded]]], teachers: dict[int, Recorded]) -> Row:
+    """One verification set: the teacher on sharp faces, and every row of every group."""
+    rows = [_row(entry, found, name) for entry, found in entries if any(_answer(run, name) for run in found.values())]
+    _compare(rows, entries, teachers, name)
+    some = next(run for _, found in entries for run in found.values() if _answer(run, name))
+    return {
+        "set": name,
+        "pairs": inside(_answer(some, name), "pairs"),
+        "images": inside(_answer(some, name), "images"),
+        "ceiling": _measures(list(teachers.values()), name),
+        "rows": rows,
+    }
+
+
+def _answer(run: Recorded, name: str) -> Any:
+    return inside(run.results, "evaluations", name)
+
+
+def _row(entry: Mapping[str, Any], found: dict[int, Recorded], name: str) -> Row:
+    runs = list(found.values())
+    cost = {key: [inside(run.results, "cost", key) for run in runs] for key in ("seconds", "images_per_second")}
+    return {
+        **_about(entry),
+        "seeds": sorted(found),
+        **_measures(runs, name),
+        "cost": {key: estimate(values)["mean"] for key, values in cost.items()},
+        "steps": inside(runs[0].results, "cost", "steps"),
+    }
+
+
+def _measures(runs: Sequence[Recorded], name: str) -> Row:
+    return {key: estimate([inside(_answer(run, name), *path) for run in runs]) for key, path in MEASURES.items()}
+
+
+def _compare(
+    rows: list[Row],
+    entries: Sequence[tuple[Any, dict[int, Recorded]]],
+    teachers: dict[int, Recorded],
+    name: str,
+) -> None:
+    """Add to each row how it compares with the base of its group on the same pairs and seeds."""
+    found = {(entry["group"], entry["name"]): runs for entry, runs in entries}
+    compared: list[Row] = []
+    for row in rows:
+        runs, base = found[row["group"], row["name"]], found.get((row["group"], "base"), {})
+        common = sorted(runs.keys() & base.keys())
+        if row["name"] == "base" or not common:
+            row["paired"] = None
+            continue
+        ours, theirs = (_verdicts([of[seed] for seed in common], name) for of in (runs, base))
+        top = _verdicts(list(teachers.values()), name) if teachers else None
+        row["paired"] = {
+            **_words(compare(ours, theirs, top)),
+            "seeds": common,
+            "error_reduction": float((ours.correct.mean() - theirs.correct.mean()) / (1 - theirs.correct.mean())),
+            "mcnemar": [mcnemar(a, b) for a, b in zip(ours.correct, theirs.correct, strict=True)],
+        }
+        compared.append(row["paired"])
+    for paired, p in zip(compared, holm([paired["p"] for paired in compared]), strict=True):
+        paired["p_holm"] = p
+    every = holm([p for paired in compared for p in paired["mcnemar"]])
+    for paired in compared:
+        own, every = every[: len(paired["seeds"])], every[len(paired["seeds"]) :]
+        gained = paired["difference"]["mean"] > 0
+        paired["mcnemar_holm"], paired["mcnemar_sure"] = own, sum(p < SURE for p in own) if gained else 0
+
+
+def _words(found: Comparison) -> Row:
+    return {
+        "difference": asdict(found.difference),
+        "p": found.p,
+        "share": None if found.share is None else asdict(found.share),
+    }
+
+
+def _verdicts(runs: Sequence[Recorded], name: str) -> Verdicts:
+    """Of several seeds on one set, from their ``scores.npz``."""
+    kept = [_kept(run.folder / "scores.npz", name) for run in runs]
+    return Verdicts(np.stack([item["correct"] for item in kept]), kept[0]["left"], kept[0]["right"])
+
+
+def _kept(file: Path, name: str) -> dict[str, np.ndarray]:
+    try:
+        with np.load(file) as arrays:
+            return {key: arrays[f"{name}/{key}"] for key in ("correct", "left", "right")}
+    except (OSError, KeyError, ValueError) as error:
+        raise DataError(
+            f"the scores of {name} cannot be read ({error})", file=file, remedy="Restore the file, or run it again."
+        ) from error
+
+
+def _headroom(folder: Path, study: Mapping[str, Any]) -> list[Row]:
+    """Teacher at 1x minus base of each group, on people held out of training, before any test set was looked at."""
+    place = folder / "headroom"
+    teacher = _runs(folder, "headroom/teacher", 1)
+    found = []
+    for group in dict.fromkeys(entry["group"] for entry in study["entries"]):
+        base = _runs(folder, f"headroom/{group}-base", 1)
+        if not teacher or not base:
+            continue
+        top, bottom = (_held_out(runs[0], place) for runs in (teacher, base))
+        found.append({"group": group, "teacher": top, "base": bottom, "headroom": top - bottom})
+    return found
+
+
+def _held_out(run: Recorded, place: Path) -> float:
+    for value in (run.results or {})["evaluations"].values():
+        if "authors" in value:
+            return float(value["authors"]["accuracy"])
+    raise DataError("the run was judged on no pairs", file=place, remedy="Run it again.")

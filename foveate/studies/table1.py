@@ -1,0 +1,40 @@
+"""Table 1 of the A-SKD paper: verification at 2x, 4x and 8x (AgeDB-30 there)."""
+
+from foveate.study.study import Entry, Study
+
+PUBLISHED = {
+    "2x": {"base": 92.83, "fkd": 93.05, "at": 92.93, "horkd": 93.13, "askd": 93.35, "askd_kd": 93.58},
+    "4x": {"base": 87.74, "fkd": 87.72, "at": 87.75, "horkd": 88.08, "askd": 88.58, "askd_kd": 89.15},
+    "8x": {"base": 77.75, "fkd": 77.85, "at": 77.40, "horkd": 78.27, "askd": 79.00, "askd_kd": 79.45},
+}
+"""AgeDB-30 accuracy in percent (Shin et al., ECCV 2022, Table 1)."""
+
+LABELS = {
+    "base": "Base",
+    "askd": "A-SKD",
+    "askd_kd": "A-SKD+KD",
+}
+FIVE = ("base", "askd", "askd_kd")
+"""What the claim is about gets five seeds, the rest three."""
+
+
+def table1(*, ratio: tuple[int, ...] = (8, 4, 2)) -> Study:
+    """Every method against Base at each ratio; at 2x Base and A-SKD only.
+
+    Args:
+        ratio: down-sampling ratios.
+    """
+    entries = []
+    for times in ratio:
+        group, published = f"{times}x", PUBLISHED.get(f"{times}x", {})
+        names = ("base", "askd") if times == 2 else tuple(LABELS)
+        for name in names:
+            numbers = {"AgeDB-30": published[name]} if name in published else {}
+            seeds = 5 if name in FIVE and times != 2 else 3
+            entries.append(Entry(group, name, LABELS[name], name, ("--ratio", str(times)), seeds, numbers))
+    return Study(
+        "Verification by method and resolution (A-SKD paper, Table 1)",
+        "verification",
+        tuple(entries),
+        {"AgeDB-30": 93.78},
+    )

@@ -1,0 +1,178 @@
+"""The runs of a study: teachers, what measures the headroom, and every row with every seed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final, final
+
+from foveate.errors import RecipeError
+from foveate.files import write_json
+from foveate.study.study import Entry, Study
+
+HELD_OUT: Final = "0.2"
+"""Share of the training identities on which the headroom is measured (and on which the paper tuned)."""
+
+
+@final
+@dataclass(frozen=True)
+class Setting:
+    """How a study is run.
+
+    Attributes:
+        out: folder of its runs and tables.
+        flags: of ``foveate train`` for every run: data, scale, preset.
+        teacher_flags: for teachers, beside those.
+        teachers: folder of the teachers' weights in float16; other studies may share it.
+        teacher_seeds: how many teachers there are; the student of seed s learns from teacher s modulo this.
+        seeds: at most so many seeds a row; None for as many as the study says.
+        only: shell-style patterns over the names of runs ("8x/askd*"); none for all.
+    """
+
+    out: Path
+    flags: tuple[str, ...] = ()
+    teacher_flags: tuple[str, ...] = ()
+    teachers: Path = Path("results/teachers")
+    teacher_seeds: int = 3
+    seeds: int | None = None
+    only: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.teacher_seeds < 1 or (self.seeds is not None and self.seeds < 1):
+            raise RecipeError(
+                f"{self.teacher_seeds} teachers and {self.seeds} seeds make no study", remedy="Give one or more."
+            )
+
+
+@final
+@dataclass(frozen=True)
+class Job:
+    """One run.
+
+    Attributes:
+        name: such as "8x/askd-0".
+        folder: of the run.
+        words: the arguments of ``foveate train``.
+        needs: files that other jobs write first.
+        gives: the file its float16 weights go into; None for students.
+    """
+
+    name: str
+    folder: Path
+    words: tuple[str, ...]
+    needs: tuple[Path, ...] = ()
+    gives: Path | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its results are there, and the weights that others need."""
+        return (self.folder / "results.json").is_file() and (self.gives is None or self.gives.is_file())
+
+    @property
+    def command(self) -> str:
+        """What a person would type."""
+        return " ".join(["foveate", "train", *self.words])
+
+
+def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:
+    """All runs in the order in which they are begun: teachers, headroom, then seed after seed.
+
+    Raises:
+        RecipeError: a pattern of ``only`` matches no run.
+    """
+    most = max(entry.seeds for entry in study.entries) if setting.seeds is None else setting.seeds
+    made = [_teacher(setting, seed) for seed in range(min(setting.teacher_seeds, most))]
+    made += _headroom(study, setting)
+    for seed in range(most):
+        made += [_student(entry, setting, seed) for entry in study.entries if seed < entry.seeds]
+    for pattern in setting.only:
+        if not any(fnmatchcase(job.name, pattern) for job in made):
+            raise RecipeError(
+                f"no run of the study is called {pattern!r}",
+                remedy=f"Its runs are called like {made[0].name} or {made[-1].name}.",
+            )
+    return tuple(made) if not setting.only else _with_needs(made, setting.only)
+
+
+def _with_needs(made: list[Job], patterns: tuple[str, ...]) -> tuple[Job, ...]:
+    chosen = [job for job in made if any(fnmatchcase(job.name, pattern) for pattern in patterns)]
+    needed = {file for job in chosen for file in job.needs}
+    return tuple(job for job in made if job in chosen or job.gives in needed)
+
+
+def _teacher(setting: Setting, seed: int) -> Job:
+    return _job(
+        f"1x/teacher-{seed}",
+        setting,
+        ("teacher", *setting.flags, *setting.teacher_flags),
+        seed,
+        gives=setting.teachers / f"teacher-{seed}.safetensors",
+    )
+
+
+def _headroom(study: Study, setting: Setting) -> list[Job]:
+    """A teacher and the base of each group, judged on held-out training identities and on nothing else."""
+    held = ("--tune", "--hold-out", HELD_OUT)
+    made = [_job("headroom/teacher-0", setting, ("teacher", *setting.flags, *setting.teacher_flags, *held), 0)]
+    for entry in study.entries:
+        if entry.name == "base":
+            words = (entry.recipe, *setting.flags, *entry.flags, *held)
+            made.append(_job(f"headroom/{entry.group}-base-0", setting, words, 0))
+    return made
+
+
+def _student(entry: Entry, setting: Setting, seed: int) -> Job:
+    teacher = setting.teachers / f"teacher-{seed % setting.teacher_seeds}.safetensors"
+    words = (entry.recipe, *setting.flags, *entry.flags, "--teacher", str(teacher))
+    return _job(f"{entry.group}/{entry.name}-{seed}", setting, words, seed, needs=(teacher,))
+
+
+def _job(
+    name: str,
+    setting: Setting,
+    words: tuple[str, ...],
+    seed: int,
+    *,
+    needs: tuple[Path, ...] = (),
+    gives: Path | None = None,
+) -> Job:
+    folder = setting.out / name
+    own = ("--seed", str(seed), "--out", str(folder), "--resume", "--log-every", "50")
+    return Job(name, folder, (*words, *own), needs, gives)
+
+
+def recorded(out: Path) -> Setting | None:
+    """The setting a study in this folder was begun with; None if there is none."""
+    file = out / "study.json"
+    if not file.is_file():
+        return None
+    found = json.loads(file.read_text())
+    teachers = Path(found["teachers"])
+    return Setting(out, tuple(found["flags"]), tuple(found["teacher_flags"]), teachers, found["teacher_seeds"])
+
+
+def describe(study: Study, setting: Setting) -> Path:
+    """Write ``study.json``: the rows, the paper's numbers and the flags, all that the tables need beside the runs.
+
+    Raises:
+        RecipeError: the folder holds a study with other flags.
+    """
+    file = setting.out / "study.json"
+    now = {
+        **json.loads(json.dumps(asdict(study))),
+        "flags": list(setting.flags),
+        "teacher_flags": list(setting.teacher_flags),
+        "teachers": str(setting.teachers),
+        "teacher_seeds": setting.teacher_seeds,
+    }
+    was: Mapping[str, Any] = json.loads(file.read_text()) if file.is_file() else now
+    differ = [key for key in ("flags", "teacher_flags", "teachers", "teacher_seeds") if was.get(key) != now[key]]
+    if differ:
+        raise RecipeError(
+            "; ".join(f"the study was begun with {key} {was.get(key)}, not {now[key]}" for key in differ),
+            file=file,
+            remedy="Go on with the same flags, or choose another --out.",
+        )
+    write_json(file, now)
+    return file

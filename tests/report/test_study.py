@@ -1,0 +1,139 @@
+"""Runs of a study become tables with intervals, paired tests and the share of the headroom that was recovered."""
+
+import json
+
+import numpy as np
+import pytest
+
+from foveate.errors import DataError
+from foveate.report.study import write_study
+from foveate.report.study_summary import summarise_study
+from foveate.report.study_text import HEADS, as_latex, as_markdown
+
+PEOPLE, EACH = 40, 12
+
+
+def _run(folder, recipe, seed, accuracy, *, held_out=False, looks=0.5):
+    """A finished run whose verdicts are drawn with an accuracy."""
+    folder.mkdir(parents=True)
+    left = np.repeat(np.arange(PEOPLE), EACH)
+    right = np.where(np.arange(len(left)) % 2, left, (left + 3) % PEOPLE)
+    correct = np.random.default_rng([seed, *map(ord, str(folder.name))]).random(len(left)) < accuracy
+    np.savez(folder / "scores.npz", **{"lfw/correct": correct, "lfw/left": left, "lfw/right": right})
+    found = float(correct.mean())
+    value = {
+        "pairs": len(left),
+        "images": 70,
+        "authors": {"accuracy": found},
+        "insightface": {"accuracy": found},
+        "all_pairs": {
+            "auc": found,
+            "equal_error_rate": 1 - found,
+            "true_accept_rate_at_false_accept_rate": {"0.01": 0.5},
+        },
+    }
+    r = {"pooled": looks + 0.2, "centred": looks, "per_image": looks}
+    evaluations = {
+        "held-out faces" if held_out else "lfw": value,
+        "attention on lfw": {"spatial": {"stage1": {"last": r}}},
+    }
+    cost = {"seconds": 60.0, "images_per_second": 300.0, "steps": 10}
+    (folder / "run.json").write_text(json.dumps({"recipe": recipe, "seed": seed, "arguments": {}}))
+    content = {"recipe": recipe, "seed": seed, "evaluations": evaluations, "cost": cost}
+    (folder / "results.json").write_text(json.dumps(content))
+    return found
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Two teachers, Base, a method that is better, and one that is not and has a seed less; one row has no run yet."""
+    entry = {"group": "8x", "recipe": "askd", "flags": [], "seeds": 3, "published": {}}
+    rows = [("base", "Base"), ("better", "Better"), ("alike", "Alike"), ("late", "Late_one")]
+    content = {
+        "title": "A study",
+        "kind": "verification",
+        "entries": [{**entry, "name": name, "label": label} for name, label in rows],
+        "published_teacher": {"AgeDB-30": 93.78},
+        "flags": ["--data", "faces"],
+        "teacher_flags": [],
+        "teacher_seeds": 2,
+    }
+    content["entries"][1]["published"] = {"AgeDB-30": 79.0}
+    (tmp_path / "study.json").write_text(json.dumps(content))
+    accuracies = {"1x/teacher": (0.95, 2), "8x/base": (0.7, 3), "8x/better": (0.85, 3), "8x/alike": (0.7, 2)}
+    found = {
+        name: [_run(tmp_path / f"{name}-{seed}", name.split("/")[1], seed, accuracy) for seed in range(seeds)]
+        for name, (accuracy, seeds) in accuracies.items()
+    }
+    found["headroom"] = [
+        _run(tmp_path / "headroom" / name, "base", 0, accuracy, held_out=True)
+        for name, accuracy in (("teacher-0", 0.9), ("8x-base-0", 0.8))
+    ]
+    return tmp_path, found
+
+
+def test_means_differences_and_shares_are_those_of_the_runs(study):
+    folder, found = study
+    numbers = summarise_study(folder)
+    (item,) = numbers["sets"]
+    base, better, alike = item["rows"]
+    assert base["paired"] is None
+    assert item["ceiling"]["accuracy"]["values"] == found["1x/teacher"]
+    assert better["accuracy"]["mean"] == pytest.approx(np.mean(found["8x/better"]))
+    gain = np.mean(found["8x/better"]) - np.mean(found["8x/base"])
+    paired = better["paired"]
+    assert paired["difference"]["mean"] == pytest.approx(gain)
+    assert 0 < paired["difference"]["low"] < gain < paired["difference"]["high"]
+    assert paired["share"]["mean"] == pytest.approx(gain / (np.mean(found["1x/teacher"]) - np.mean(found["8x/base"])))
+    assert paired["error_reduction"] == pytest.approx(gain / (1 - np.mean(found["8x/base"])))
+    assert paired["p"] <= paired["p_holm"] < 0.05
+    assert paired["mcnemar_sure"] == 3
+    assert alike["paired"]["seeds"] == alike["seeds"] == [0, 1]
+    fewer = np.mean(found["8x/alike"]) - np.mean(found["8x/base"][:2])
+    assert alike["paired"]["difference"]["mean"] == pytest.approx(fewer)
+    assert alike["paired"]["mcnemar_sure"] == 0
+    top, bottom = found["headroom"]
+    (room,) = numbers["headroom"]
+    assert room == {"group": "8x", "teacher": top, "base": bottom, "headroom": pytest.approx(top - bottom)}
+    assert numbers["missing"] == ["8x/alike-2", "8x/late-0", "8x/late-1", "8x/late-2"]
+
+
+def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
+    folder, found = study
+    numbers, files = write_study(folder)
+    assert {file.name for file in files} == {
+        *("tables.md", "tables.tex", "numbers.json"),
+        *(f"{name}.{ending}" for name in ("accuracy", "correlation-8x") for ending in ("png", "svg")),
+    }
+    assert all(file.stat().st_size for file in files)
+    markdown, latex = (folder / "tables.md").read_text(), (folder / "tables.tex").read_text()
+    mean = f"{100 * np.mean(found['8x/better']):.2f}"
+    row = next(line for line in markdown.splitlines() if "Better" in line and mean in line)
+    assert row.count("|") == len(HEADS) + 1
+    assert "| 3 of 3 |" in row
+    assert "79.00" in row
+    assert mean in latex
+    assert "93.78" in markdown
+    assert "| 8x | Better | spatial | mean maps subtracted | 0.50 |" in markdown
+    assert "8x/late-2" in markdown
+    assert json.loads((folder / "numbers.json").read_text())["title"] == numbers["title"]
+    assert write_study(folder)[1] == files
+    assert (folder / "tables.md").read_text() == markdown == as_markdown(numbers)
+
+
+def test_latex_takes_every_sign_literally(study):
+    numbers = summarise_study(study[0])
+    numbers["sets"][0]["rows"][0]["label"] = r"50 % of_{a} & b\c #1 ~ $x^2$ <"
+    text = as_latex(numbers)
+    assert r"50 \% of\_\{a\} \& b\textbackslash c \#1 \textasciitilde  \$x\^{}2\$ $<$" in text
+    assert text.count(r"\begin{table}") == text.count(r"\end{table}") == 3
+
+
+def test_damage_is_named(study):
+    folder, _ = study
+    (folder / "8x/better-1/scores.npz").write_bytes(b"no")
+    with pytest.raises(DataError, match=r"better-1/scores\.npz.*cannot be read"):
+        summarise_study(folder)
+    (folder / "study.json").write_text("{")
+    with pytest.raises(DataError, match="there is no study"):
+        summarise_study(folder)

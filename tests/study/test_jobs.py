@@ -1,0 +1,84 @@
+"""The runs of a study: teachers first, then headroom, then every row, seed after seed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from foveate.discover import names, study
+from foveate.errors import RecipeError
+from foveate.study.jobs import Setting, describe, jobs, recorded
+from foveate.study.study import Entry, Study
+
+ROWS = (
+    Entry("8x", "base", "Base", "base", ("--ratio", "8"), seeds=3),
+    Entry("8x", "askd", "A-SKD", "askd", ("--ratio", "8"), seeds=2),
+    Entry("4x", "base", "Base", "base", ("--ratio", "4"), seeds=1),
+)
+STUDY = Study("Three rows", "verification", ROWS)
+
+
+@pytest.fixture
+def setting(tmp_path):
+    return Setting(tmp_path, ("--data", "faces"), ("--epochs", "3"), tmp_path / "teachers", teacher_seeds=2)
+
+
+def test_every_row_is_run_with_every_seed_after_teachers_and_headroom(setting):
+    assert [job.name for job in jobs(STUDY, setting)] == [
+        "1x/teacher-0",
+        "1x/teacher-1",
+        "headroom/teacher-0",
+        "headroom/8x-base-0",
+        "headroom/4x-base-0",
+        "8x/base-0",
+        "8x/askd-0",
+        "4x/base-0",
+        "8x/base-1",
+        "8x/askd-1",
+        "8x/base-2",
+    ]
+
+
+def test_a_job_is_a_command_that_can_be_typed(setting, tmp_path):
+    by_name = {job.name: job for job in jobs(STUDY, setting)}
+    teacher = tmp_path / "teachers/teacher-0.safetensors"
+    assert by_name["8x/base-2"].command == (
+        f"foveate train base --data faces --ratio 8 --teacher {teacher} --seed 2 --out {tmp_path}/8x/base-2 --resume "
+        "--log-every 50"
+    )
+    assert by_name["8x/base-2"].needs == (teacher,)
+    assert by_name["1x/teacher-0"].gives == teacher
+    assert "--epochs 3" in by_name["1x/teacher-0"].command
+    assert "--epochs" not in by_name["8x/askd-0"].command
+    held = [name for name, job in by_name.items() if "--tune --hold-out 0.2" in job.command]
+    assert held == ["headroom/teacher-0", "headroom/8x-base-0", "headroom/4x-base-0"]
+
+
+def test_fewer_seeds_and_chosen_runs_come_with_what_they_need(setting, tmp_path):
+    few = Setting(tmp_path, seeds=1, teacher_seeds=3, only=("8x/a*",))
+    assert [job.name for job in jobs(STUDY, few)] == ["1x/teacher-0", "8x/askd-0"]
+    with pytest.raises(RecipeError, match=r"no run of the study is called '9x/\*'"):
+        jobs(STUDY, Setting(tmp_path, only=("9x/*",)))
+    with pytest.raises(RecipeError, match="make no study"):
+        Setting(tmp_path, seeds=0)
+
+
+def test_a_study_is_written_down_and_refuses_other_flags(setting, tmp_path):
+    assert recorded(tmp_path) is None
+    describe(STUDY, setting)
+    assert recorded(tmp_path) == setting
+    describe(STUDY, setting)
+    content = json.loads((tmp_path / "study.json").read_text())
+    assert [entry["label"] for entry in content["entries"]] == ["Base", "A-SKD", "Base"]
+    with pytest.raises(RecipeError, match=r"begun with flags \['--data', 'faces'\], not \['--data', 'other'\]"):
+        describe(STUDY, Setting(tmp_path, ("--data", "other"), setting.teacher_flags, setting.teachers, 2))
+
+
+@pytest.mark.parametrize("name", names("studies"))
+def test_every_study_has_a_base_in_each_group_rows_of_their_own_name_and_recipes_that_exist(name):
+    made = study(name)()
+    rows = [(entry.group, entry.name) for entry in made.entries]
+    assert len({*rows}) == len(rows)
+    assert {(group, "base") for group in made.groups} <= {*rows}
+    assert {entry.recipe for entry in made.entries} <= {*names("recipes")}
+    assert all(Path(f"{group}/{row}").parts == (group, row) for group, row in rows)
