@@ -158,7 +158,7 @@ def _detach(flags: Flags, words: Sequence[str]) -> None:
             start_new_session=True,
         )
     text = (
-        f"process {process.pid} goes on behind the terminal; 'foveate study {flags.name} --out {flags.folder} --status' "
-        f"says how far it is, 'kill {process.pid}' stops it"
+        f"process {process.pid} goes on behind the terminal; 'kill {process.pid}' stops it, and\n"
+        f"foveate study {flags.name} --out {flags.folder} --status\nsays how far it is"
     )
     answer({"process": process.pid, "log": str(flags.folder / LOG)}, as_json=flags.json, text=text)
