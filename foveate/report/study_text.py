@@ -127,8 +127,9 @@ def as_markdown(numbers: Mapping[str, Any]) -> str:
 NOTES = (
     "Mean and 95 % interval over seeds (Student's t). Gain: against Base with the same teachers and seeds on the same "
     "pairs, its interval from a joint bootstrap over people and seeds; * where its p, corrected after Holm over all "
-    "rows of the set, is below 0.05. McNemar: seeds whose own exact test, corrected after Holm over all, finds the method "
-    "better. Share of headroom: gain over (teacher at 1x minus Base). Paper: its own numbers, on its own data."
+    "rows of the set, is below 0.05. McNemar: seeds whose own exact test, corrected after Holm over all, finds "
+    "the method better. Share of headroom: gain over (teacher at 1x minus Base). "
+    "Paper: its own numbers, on its own data."
 )
 
 
