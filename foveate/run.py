@@ -43,6 +43,8 @@ class Run:
         log_every: steps between lines of ``log.jsonl``.
         tensorboard: also write TensorBoard's event files.
         cache: folder in which the teacher's answers are kept (``foveate.cache``); None to ask it in every step.
+        compile: run the objective through ``torch.compile``. On CPU it was slower than without, and took minutes to
+            begin; sums are ordered otherwise, so the last digits of a run change.
         watcher: hears of every step.
     """
 
@@ -58,6 +60,7 @@ class Run:
     log_every: int = 20
     tensorboard: bool = False
     cache: Path | None = None
+    compile: bool = False
     watcher: Watcher = field(default_factory=Silent)
 
     def __post_init__(self) -> None:

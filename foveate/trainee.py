@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any, final
 
@@ -49,6 +49,7 @@ class Trainee:
         self.total = self._per_epoch * experiment.epochs
         self._card = _card(experiment, run, self.total)
         self._trained: nn.Module = self.objective
+        self._losses: Callable[..., Losses] = self.objective
         self._bad = torch.zeros((), dtype=torch.bool, device=device)
         self._latest: Mapping[str, Tensor] = {}
         self._log: Log | None = None
@@ -90,6 +91,7 @@ class Trainee:
                 self.objective.head.load(folder / "shards")
         if distributed.size() > 1:
             self._trained = DistributedDataParallel(self.objective)
+        self._losses = torch.compile(self._trained) if self.run.compile else self._trained
         self._start = time.perf_counter() - seconds
         self._log = Log(self.run, step)
 
@@ -136,7 +138,7 @@ class Trainee:
             waits = isinstance(trained, DistributedDataParallel) and number < parts
             with trained.no_sync() if waits else nullcontext():  # pyright: ignore[reportCallIssue] -- it is DDP's
                 with autocast(self._device, self.run.precision):
-                    losses: Losses = trained(part, progress, looks)
+                    losses = self._losses(part, progress, looks)
                 (losses.total * (share * weight)).backward()
             found.append((weight, losses))
         return weighted_mean(found)

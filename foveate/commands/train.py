@@ -29,6 +29,7 @@ class RunFlags:
         log_every: steps between lines of log.jsonl.
         cache: keep what the teacher says of every face in this folder, and train without it; for methods that compare
             attention maps or logits.
+        compile: run the objective through torch.compile; for GPUs, on CPU it was slower.
         tensorboard: also write TensorBoard's event files.
         json: print the results as JSON.
     """
@@ -43,6 +44,7 @@ class RunFlags:
     checkpoint_every: int = 200
     log_every: int = 20
     cache: Path | None = None
+    compile: bool = False
     tensorboard: bool = False
     json: bool = False
 

@@ -267,3 +267,26 @@ def test_recomputed_activations_change_no_weight(flags, run, tmp_path):
         load_model(tmp_path / name / "model.safetensors").network.state_dict() for name in ("recomputed", "kept")
     )
     assert all(value.equal(theirs[name]) for name, value in ours.items())
+
+
+COMPILED = """
+import sys
+import torch
+from foveate.cli import main
+
+compile_it = torch.compile
+torch.compile = lambda module: compile_it(module, backend="eager")  # no compiler is needed, the graphs are the same
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_compiled_objective_learns_the_same(flags, run, tmp_path):
+    words = flags("askd", tmp_path / "compiled", "--compile", "--epochs", "1")
+    command = [sys.executable, "-c", COMPILED, *words]  # in this process the checks of signatures would be compiled too
+    subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True)
+    assert run(*flags("askd", tmp_path / "plain", "--epochs", "1")).code == 0
+    ours, theirs = (
+        load_model(tmp_path / name / "model.safetensors").network.state_dict() for name in ("compiled", "plain")
+    )
+    for name, value in ours.items():
+        torch.testing.assert_close(value, theirs[name], rtol=1e-4, atol=1e-4)
