@@ -1,4 +1,4 @@
-"""SphereFace (Liu et al., CVPR 2017): the angle to the own class counts m times (A-Softmax, equations 5 to 7).
+"""SphereFace (Liu et al., CVPR 2017): the angle to the own class counts m times (A-Softmax, equation 7).
 
 Legend: B faces, D embedding size, N classes.
 """

@@ -1,4 +1,4 @@
-"""SphereFace: equations 5 to 7 as a naive loop, the curve of lambda, and a target that falls steadily."""
+"""SphereFace: equation 7 as a naive loop, the curve of lambda, and a target that falls steadily."""
 
 import math
 
