@@ -11,7 +11,7 @@ from foveate.commands.terminal import answer
 ROOMS: Final = {
     "recipes": "foveate train NAME",
     "distill": "distillers",
-    "heads": "classification heads",
+    "heads": "--head NAME",
     "attention": "--attention NAME",
     "backbones": "networks",
     "degrade": "degradations",
