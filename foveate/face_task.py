@@ -26,7 +26,7 @@ from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.evaluation import Evaluation
 from foveate.evaluate.faces import face_verifications
 from foveate.experiment import Experiment
-from foveate.heads.arcface import ArcFace
+from foveate.heads.head import Head
 from foveate.heads.partial_fc import PartialFC
 from foveate.model_file import Model, load_model
 from foveate.objective import Objective, Weighted
@@ -92,8 +92,7 @@ class FaceTask:
     def network(self, attention: str = "cbam", sites: Sites = "block") -> Backbone:
         """The backbone of this scale; ``attention`` is a file name in ``foveate/attention``, or ``none``."""
         make: Callable[..., Backbone] = method("backbones", self.scale.backbone, Backbone)
-        known = inspect.signature(make).parameters
-        if "sites" not in known and sites != "block":
+        if "sites" not in inspect.signature(make).parameters and sites != "block":
             raise RecipeError(
                 f"{self.scale.backbone} has attention at the end of its blocks only",
                 remedy="Leave --sites out, or take --backbone iresnet.",
@@ -104,18 +103,21 @@ class FaceTask:
             "size": SIZE,
             **dataclasses.asdict(self.scale),
         }
-        return make(**{name: value for name, value in offered.items() if name in known})
+        return make(**_known(make, offered))
 
     def _attention(self, name: str) -> partial[Attention]:
+        make: Callable[..., Attention] = method("attention", name, Attention)
         released = {"kernel": 3} if name == "cbam" and self.preset == "released" else {}
-        return partial(method("attention", name, Attention), reduction=self.scale.reduction, **released)
+        offered = {"reduction": self.scale.reduction, **released}
+        return partial(make, **_known(make, offered))
 
-    def head(self) -> ArcFace | PartialFC:
-        """ArcFace with s = 32 and m = 0.5 (released code), over all classes or a sample of them."""
+    def head(self) -> Head | PartialFC:
+        """The head of this scale over all classes, with s = 32 (released code), or ArcFace over a sample of them."""
         scale, classes = self.scale, len(self.images.classes)
         if scale.sample is not None:
             return PartialFC(scale.embedding, classes, sample=scale.sample, warmup=scale.margin_warmup)
-        return ArcFace(scale.embedding, classes, warmup=scale.margin_warmup)
+        make: Callable[..., Head] = method("heads", scale.head, Head)
+        return make(scale.embedding, classes, **_known(make, {"warmup": scale.margin_warmup}))
 
     def views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> FaceViews:
         """What the student sees: the preset's degradation and colour order."""
@@ -221,3 +223,9 @@ class FaceTask:
             evaluate_every=scale.evaluate_every,
             notes=notes or {},
         )
+
+
+def _known(make: Callable[..., Any], offered: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the arguments offered those that a constructor has."""
+    names = inspect.signature(make).parameters
+    return {name: value for name, value in offered.items() if name in names}

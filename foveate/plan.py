@@ -28,6 +28,7 @@ from foveate.bench.trial import Trial, experiment
 from foveate.blueprint import build, describe
 from foveate.cluster import Cluster
 from foveate.experiment import Experiment
+from foveate.heads.arcface import ArcFace
 from foveate.heads.head import Head
 from foveate.job import Job
 from foveate.objective import Objective
@@ -116,8 +117,8 @@ def plan(recipe: str, trial: Trial, job: Job, cluster: Cluster) -> Plan:
 
 
 def _names(objective: Objective, cluster: Cluster) -> tuple[str, ...]:
-    """Layouts there are: logits that are distilled must be whole, and one GPU has nobody to share with."""
-    if objective.wants_logits:
+    """Layouts there are: PartialFC is for ArcFace without distilled logits, and one GPU has nobody to share with."""
+    if objective.wants_logits or not isinstance(objective.head, ArcFace):
         return ("whole",)
     return ("whole", "sharded", "sampled") if cluster.gpus > 1 else ("whole", "sampled")
 

@@ -13,6 +13,7 @@ class Scale:
 
     Attributes:
         backbone: a file name in foveate/backbones; flags it does not know (a depth, for MobileFaceNet) are ignored.
+        head: a file name in foveate/heads, the rule that turns embeddings into a loss.
         depth: of the IResNet: 18, 34, 50, 100 or 152.
         width: channels of the first stage.
         stem_stride: 2 makes the network four times cheaper.
@@ -26,18 +27,20 @@ class Scale:
         schedule: "steps" divides the rate by 10 at the milestones, "cosine" lowers it smoothly to 0.
         milestones: epochs, counted from 1, at whose start the rate falls.
         warmup: share of training over which the rate rises from 0.
-        margin_warmup: share of training over which the margin of the head rises from 0.
+        margin_warmup: share of training over which the margin of the head rises from 0; SphereFace has a warm-up of its
+            own, and heads without a margin have nothing to warm up.
         parts: a batch is worked through in this many parts, one after another, to need less memory; BatchNorm then sees
             the faces of one part at a time.
         recompute: activations inside a block are computed again for the backward pass rather than kept.
         sample: share of the other classes whose centres a step compares with (PartialFC: the centres are spread over
-            the ranks); None for ArcFace over all of them in one place.
+            the ranks; with ArcFace only); None for all of them in one place.
         clip: largest norm of the gradient; None for no clipping.
         crop: faces are moved by up to this many pixels each way in training.
         evaluate_every: epochs between evaluations; 0 evaluates at the end only.
     """
 
     backbone: str = "iresnet"
+    head: str = "arcface"
     depth: int = 50
     width: int = 64
     stem_stride: int = 1
@@ -71,6 +74,8 @@ class Scale:
         small = self.batch // self.parts < 2 <= self.batch
         self._check("parts", not small, f"Give each part two faces or more of the {self.batch} of a batch.")
         self._check("sample", self.sample is None or self.parts == 1, "Do without --parts, or without --sample.")
+        sharded = self.sample is None or self.head == "arcface"
+        self._check("sample", sharded, f"Do without --sample, or without --head {self.head}: PartialFC is ArcFace's.")
         together = self.sample is not None and self.clip is not None
         self._check("clip", not together, "Do without --clip or --sample: the norm of spread gradients is not known.")
         self._check("clip", self.clip is None or self.clip > 0, "Give a number above 0, or None.")

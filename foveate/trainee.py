@@ -111,7 +111,7 @@ class Trainee:
         # The same draws as ever on one rank, others on each further one.
         torch.manual_seed(integer("step", self.run.seed, step, *([distributed.rank()] if distributed.rank() else [])))
         self._optimiser.zero_grad()
-        losses = self._backward(views, trace, progress, self._share(step, len(views.target)))
+        losses = self._backward(views, trace, progress, self._whole(step))
         self._update(progress)
         self._bad |= ~losses.total.detach().isfinite()
         if done == 1 and distributed.is_first():
@@ -127,10 +127,13 @@ class Trainee:
         if done % self.run.checkpoint_every == 0:
             self.save(done)
 
-    def _backward(self, views: Views, trace: Trace | None, progress: float, share: float) -> Losses:
-        """Gradients and losses of a batch, part by part; those of several ranks are exchanged with the last part."""
+    def _backward(self, views: Views, trace: Trace | None, progress: float, batch: int) -> Losses:
+        """Gradients and losses of a batch, part by part; those of several ranks are exchanged with the last part.
+
+        DDP takes the mean of the ranks' gradients; ``share`` makes it the mean over all faces of the ``batch``.
+        """
         faces = len(views.target)
-        parts = max(1, min(self.experiment.parts, faces // 2))  # the last batch of an epoch may be small
+        share, parts = faces * distributed.size() / batch, parts_of(batch, self.experiment.parts)
         found: list[tuple[float, Losses]] = []
         traces = [None] * parts if trace is None else trace.split(parts)
         for number, (part, looks) in enumerate(zip(split(views, parts), traces, strict=True), start=1):
@@ -143,11 +146,10 @@ class Trainee:
             found.append((weight, losses))
         return weighted_mean(found)
 
-    def _share(self, step: int, faces: int) -> float:
-        """What makes the mean over ranks, which DDP takes of gradients, the mean over all faces of the batch."""
-        whole, place = len(self.experiment.images), step % self._per_epoch
-        batch = min(self.experiment.batch, whole - place * self.experiment.batch)
-        return faces * distributed.size() / batch
+    def _whole(self, step: int) -> int:
+        """Faces of a step's batch, over all ranks; the last batch of an epoch may be small."""
+        place = step % self._per_epoch
+        return min(self.experiment.batch, len(self.experiment.images) - place * self.experiment.batch)
 
     def _update(self, progress: float) -> None:
         groups = self._optimiser.param_groups
@@ -238,6 +240,14 @@ class Trainee:
         if distributed.is_first():
             spent, state = Spent(done, time.perf_counter() - self._start), self.objective.state_dict()
             save_state(folder, spent, tensors=state, card=self._card, optimiser=self._optimiser, shards=shards)
+
+
+def parts_of(batch: int, wanted: int) -> int:
+    """In how many parts each rank works through its share of a batch: two faces a part or more where there are as many.
+
+    All ranks have as many parts, though some have a face more than others, because they talk to each other in each.
+    """
+    return max(1, min(wanted, batch // distributed.size() // 2))
 
 
 def _card(experiment: Experiment, run: Run, total: int) -> Card:

@@ -165,3 +165,9 @@ def test_an_impossible_job_is_refused(wrong):
 def test_an_impossible_cluster_is_refused(wrong):
     with pytest.raises(RecipeError, match="make no"):
         Cluster(**wrong)
+
+
+def test_only_arcface_has_centres_to_shard_or_to_sample(tiny):
+    other = dataclasses.replace(tiny, scale=dataclasses.replace(tiny.scale, head="adaface"))
+    assert list(_layouts(plan("teacher", other, JOB, CLUSTER))) == ["whole"]
+    assert list(_layouts(plan("teacher", tiny, JOB, CLUSTER))) == ["whole", "sharded", "sampled"]

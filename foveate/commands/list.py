@@ -12,7 +12,7 @@ ROOMS: Final = {
     "recipes": "foveate train NAME",
     "studies": "foveate study NAME",
     "distill": "distillers",
-    "heads": "classification heads",
+    "heads": "--head NAME",
     "attention": "--attention NAME",
     "backbones": "networks",
     "degrade": "degradations",

@@ -18,7 +18,7 @@ class Scored(NamedTuple):
     """What a head says of a batch."""
 
     loss: Float[Tensor, ""]
-    """Mean over the batch."""
+    """Mean over the batch, with the head's penalty."""
     logits: Float[Tensor, "B N"]
     """The scaled logits, with the margin of the given labels: what logit distillation compares."""
 
@@ -50,8 +50,13 @@ class Head(Recorded, nn.Module, ABC):
     def forward(self, embedding: Float[Tensor, "B D"], label: Int64[Tensor, " B"], progress: float = 1.0) -> Scored:
         """Cross-entropy of the logits, computed in the weights' own float32, whatever the network ran in."""
         with torch.autocast(embedding.device.type, enabled=False):
-            logits = self.logits(embedding.to(self.weight.dtype), label, progress)
-            return Scored(F.cross_entropy(logits, label), logits)
+            exact = embedding.to(self.weight.dtype)
+            logits = self.logits(exact, label, progress)
+            return Scored(F.cross_entropy(logits, label) + self.penalty(exact), logits)
+
+    def penalty(self, embedding: Float[Tensor, "B D"]) -> Float[Tensor, ""] | float:
+        """What the loss has beside the cross-entropy: nothing, unless a head asks something of the embedding itself."""
+        return 0.0
 
     def cosine(self, embedding: Float[Tensor, "B D"]) -> Float[Tensor, "B N"]:
         """Cosine of the angle between each embedding and each class."""

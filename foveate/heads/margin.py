@@ -36,10 +36,18 @@ class AngularMargin:
 
     def __call__(self, cosine: Float[Tensor, " B"], progress: float) -> Float[Tensor, " B"]:
         """Cosines with each face's own class, -1 to 1, with the margin at this ``progress`` of training."""
-        margin = grown(self.margin, self.warmup, progress)
-        target = cosine.clamp(_EDGE - 1, 1 - _EDGE)
-        sine = (1 - target.square()).sqrt()
-        turned = target * math.cos(margin) - sine * math.sin(margin)
-        if self.easy:
-            return turned.where(target > 0, target)
-        return turned.where(target > math.cos(math.pi - margin), target - margin * math.sin(margin))
+        return turned(cosine, grown(self.margin, self.warmup, progress), easy=self.easy)
+
+
+def turned(cosine: Float[Tensor, " B"], margin: Float[Tensor, " B"] | float, *, easy: bool) -> Float[Tensor, " B"]:
+    """cos(theta) -> cos(theta + m) as ``AngularMargin`` says, for one m or for one of each face."""
+    if isinstance(margin, Tensor):
+        cos, sin = margin.cos(), margin.sin()
+    else:
+        cos, sin = math.cos(margin), math.sin(margin)
+    target = cosine.clamp(_EDGE - 1, 1 - _EDGE)
+    sine = (1 - target.square()).sqrt()
+    answer = target * cos - sine * sin
+    if easy:
+        return answer.where(target > 0, target)
+    return answer.where(target > -cos, target - margin * sin)

@@ -10,21 +10,25 @@ import numpy as np
 import pytest
 import torch
 
+from foveate.attention.attention import Attention
 from foveate.cache import cached_teacher, plan_cache
 from foveate.cached_teacher import CachedTeacher
 from foveate.commands.terminal import Bar
 from foveate.data.folder import ImageFolder
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.loader import in_order
+from foveate.discover import classes
+from foveate.distill.askd import AttentionSimilarity
 from foveate.distill.distiller import Distiller
 from foveate.distill.kd import LogitKD
 from foveate.errors import RecipeError
 from foveate.face_task import FaceTask
 from foveate.model_file import load_model
-from foveate.objective import Weighted
+from foveate.objective import Objective, Weighted
 from foveate.run import Run
 from foveate.scale import Scale
 from foveate.taps import Taps
+from foveate.teacher import LiveTeacher
 from foveate.teaching import sittings
 from foveate.views import FaceViews, Views
 
@@ -193,3 +197,21 @@ def test_a_folder_of_images_notices_a_changed_file(noise, tmp_path):
     assert ImageFolder(tmp_path / "set").state() == before
     (tmp_path / "set/1/3.jpg").write_bytes(noise[5])
     assert ImageFolder(tmp_path / "set").state() != before
+
+
+@pytest.mark.parametrize("attention", classes("attention", Attention))
+def test_the_maps_of_every_kind_of_attention_are_kept(attention, faces, cache, tmp_path):
+    small = Scale(depth=18, width=4, stem_stride=2, embedding=8, batch=8, reduction=4, epochs=1, schedule="cosine")
+    task, method = FaceTask(faces, scale=small), {"askd": Weighted(AttentionSimilarity(), 5.0)}
+    objective = Objective(task.network(attention), task.head(), distillers=method)
+    live = LiveTeacher(task.network(attention), globs=objective.globs)
+    experiment = task.experiment(objective, task.views((8,)), teacher=live)
+    run = Run(tmp_path / "x", cache=cache, precision="float32")
+    (sitting,) = sittings([(experiment, run)], torch.device("cpu"))
+    kept = cached_teacher(sitting)
+    seen, want = next(sitting.traces(range(4)))
+    faceless = torch.zeros(len(seen), 3, 1, 1)
+    got = kept(Views(faceless, faceless, torch.zeros(len(seen), dtype=torch.long), seen))
+    assert [call.name for call in got.caught["*.gate"]] == [call.name for call in want.caught["*.gate"]]
+    for ours, theirs in zip(got.caught["*.gate"], want.caught["*.gate"], strict=True):
+        torch.testing.assert_close(ours.output, theirs.output, rtol=1e-3, atol=1e-3)

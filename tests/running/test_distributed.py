@@ -16,6 +16,7 @@ from foveate.data.insightface_writer import write_insightface
 from foveate.data.loader import batches
 from foveate.evaluate.correlation import Correlation
 from foveate.model_file import load_model
+from foveate.trainee import parts_of
 
 SCRIPT = """
 import dataclasses, os, signal, sys
@@ -28,7 +29,9 @@ from torch import nn
 from foveate import distributed
 from foveate.data.loader import batches
 from foveate.face_task import FaceTask
+from foveate.heads.adaface import AdaFace
 from foveate.heads.partial_fc import PartialFC
+from foveate.objective import Objective
 from foveate.recipes.askd import askd
 from foveate.recipes.askd_kd import askd_kd
 from foveate.run import Run, Silent
@@ -36,7 +39,7 @@ from foveate.scale import Scale
 from foveate.teaching import Lessons
 from foveate.train import train
 from foveate.trainee import Trainee
-from foveate.views import Batch
+from foveate.views import Batch, Views
 
 what, faces, teacher, out, cache, sample = sys.argv[1:]
 torch.set_num_threads(1)
@@ -96,6 +99,21 @@ with distributed.joined():
         if distributed.is_first():
             os.makedirs(out)
             save_file(whole, out + "/head")
+    elif what == "lengths":
+        torch.manual_seed(0)
+        head, faces = AdaFace(8, 7, momentum=0.5).double(), 9 * torch.randn(5, 8, dtype=torch.float64)
+        part, label = distributed.share(5), torch.tensor([0, 1, 6, 3, 3])
+        mine = nn.Linear(8, 8, dtype=torch.float64)
+        whole = Objective(mine, head)
+        model = nn.parallel.DistributedDataParallel(whole) if distributed.size() > 1 else whole
+        for _ in range(2):
+            model.zero_grad()
+            rows = slice(part.start, part.stop)
+            total = model(Views(faces[rows], faces[rows], label[rows])).total
+            (total * len(part) * distributed.size() / 5).backward()
+        found = {"mean": head.mean, "std": head.std, "gradient": mine.weight.grad, "centres": head.weight.grad}
+        os.makedirs(f"{out}/{distributed.rank()}")
+        save_file(found, f"{out}/{distributed.rank()}/found")
     else:
         train(made(), run)
 """
@@ -153,6 +171,13 @@ def test_class_centres_spread_over_two_ranks_have_the_gradients_of_one(ranks):
     assert load_file(one / "gradients")["centres"].shape == (7, 8)
     one, two = ranks(1, "head", "one head"), ranks(2, "head", "two heads")
     _nearly_equal(one / "head", two / "head", 1e-14)
+
+
+def test_two_ranks_measure_quality_against_the_faces_of_both(ranks):
+    """AdaFace, with three faces on one rank and two on the other."""
+    one, two = ranks(1, "lengths", "one"), ranks(2, "lengths", "two")
+    for rank in "01":
+        _nearly_equal(one / "0/found", two / rank / "found", 1e-12)
 
 
 def test_spread_centres_resume_on_another_number_of_ranks_and_end_as_one_matrix(ranks):
@@ -236,6 +261,15 @@ def test_shares_cover_all_once_in_order(count, size, monkeypatch):
         shares.append(distributed.share(count))
     assert [number for share in shares for number in share] == list(range(count))
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+
+@pytest.mark.parametrize(("batch", "wanted"), [(8, 4), (7, 2), (15, 8), (4, 3), (1, 2), (9, 1)])
+def test_every_rank_works_through_its_share_in_as_many_parts(batch, wanted, monkeypatch):
+    monkeypatch.setattr(distributed, "size", lambda: 2)
+    parts = parts_of(batch, wanted)
+    assert 1 <= parts <= wanted
+    assert parts == 1 or batch // 2 // parts >= 2
+    assert parts == wanted or batch // 2 // (parts + 1) < 2
 
 
 def test_correlations_of_parts_are_merged_into_that_of_all():
