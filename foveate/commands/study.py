@@ -24,11 +24,12 @@ class Flags:
     writes tables and figures. What is done is skipped and what was interrupted goes on: the same command starts it
     again, and where it was begun before, the flags behind -- need not be repeated. For example:
 
-    foveate study table1 --out results/table1 -- --data faces --test lfw-112 --scale small --preset released
+    foveate study table1 --out results/faces -- --data faces --test lfw-112 --scale small --preset released
 
     Attributes:
         name: of the study ("foveate list" names them).
-        out: folder of runs and tables; by default results/NAME.
+        out: folder of runs and tables. Studies in one folder share the runs they have in common, so they must have the
+            same flags.
         teachers: folder of the teachers' weights in float16, which studies can share; by default OUT/teachers.
         teacher_flags: further flags for the teachers alone, in quotes: "--epochs 20".
         teacher_seeds: how many teachers; the student of seed S learns from teacher S modulo this.
@@ -43,7 +44,7 @@ class Flags:
     """
 
     name: tyro.conf.Positional[str]
-    out: Path | None = None
+    out: Path = Path("results/faces")
     teachers: Path | None = None
     teacher_flags: str = ""
     teacher_seeds: int = 3
@@ -55,11 +56,6 @@ class Flags:
     tables: bool = False
     dry_run: bool = False
     json: Annotated[bool, tyro.conf.arg(name="json")] = False
-
-    @property
-    def folder(self) -> Path:
-        """Of the study."""
-        return self.out or Path("results") / self.name
 
 
 def study(arguments: Sequence[str]) -> None:
@@ -82,7 +78,7 @@ def study(arguments: Sequence[str]) -> None:
     else:
         from foveate.study.jobs import describe
 
-        describe(made, setting)
+        describe(flags.name, made, setting)
         if flags.background:
             _detach(flags, words)
         else:
@@ -93,14 +89,14 @@ def _setting(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     from foveate.study.jobs import Setting, recorded
 
     asked = {"seeds": flags.seeds, "only": flags.only}
-    known = recorded(flags.folder)
+    known = recorded(flags.out)
     if known is not None and not train_flags and not flags.teacher_flags:
         return dataclasses.replace(known, **asked)
     return Setting(
-        flags.folder,
+        flags.out,
         train_flags,
         tuple(flags.teacher_flags.split()),
-        flags.teachers or flags.folder / "teachers",
+        flags.teachers or flags.out / "teachers",
         flags.teacher_seeds,
         **asked,
     )
@@ -112,7 +108,7 @@ def _work(flags: Flags, todo: Sequence[Any]) -> None:
     with Bar(flags.name) as bar:
         missing = work(
             todo,
-            flags.folder,
+            flags.out,
             at_once=flags.jobs,
             tell=lambda now: bar.share(now.done, _words(now)),
             say=bar.say,
@@ -125,7 +121,7 @@ def _work(flags: Flags, todo: Sequence[Any]) -> None:
 def _write_tables(flags: Flags, missing: Sequence[str]) -> None:
     from foveate.report.study import write_study
 
-    numbers, files = write_study(flags.folder)
+    numbers, files = write_study(flags.out, flags.name)
     text = "\n".join([*(f"not finished: {name}" for name in missing), *map(str, files)])
     value = {"unfinished": list(missing), "files": [str(file) for file in files], **numbers}
     answer(value, as_json=flags.json, text=text)
@@ -149,7 +145,7 @@ def _words(now: Any) -> str:
 def _detach(flags: Flags, words: Sequence[str]) -> None:
     """The same command without a terminal."""
     again = [word for word in words if word not in ("--background", "--json")]
-    with (flags.folder / LOG).open("ab") as output:
+    with (flags.out / LOG).open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "foveate", "study", *again],
             stdin=subprocess.DEVNULL,
@@ -159,6 +155,6 @@ def _detach(flags: Flags, words: Sequence[str]) -> None:
         )
     text = (
         f"process {process.pid} goes on behind the terminal; 'kill {process.pid}' stops it, and\n"
-        f"foveate study {flags.name} --out {flags.folder} --status\nsays how far it is"
+        f"foveate study {flags.name} --out {flags.out} --status\nsays how far it is"
     )
-    answer({"process": process.pid, "log": str(flags.folder / LOG)}, as_json=flags.json, text=text)
+    answer({"process": process.pid, "log": str(flags.out / LOG)}, as_json=flags.json, text=text)

@@ -16,8 +16,8 @@ from foveate.report.study_text import as_latex, as_markdown
 from foveate.report.words import set_name
 
 
-def write_study(folder: Path) -> tuple[dict[str, Any], list[Path]]:
-    """Write the tables and figures of the runs there are into the folder of the study.
+def write_study(folder: Path, name: str) -> tuple[dict[str, Any], list[Path]]:
+    """Write the tables and figures of a study's runs there are beside the runs, named after the study.
 
     Returns:
         The numbers, and the files.
@@ -25,14 +25,14 @@ def write_study(folder: Path) -> tuple[dict[str, Any], list[Path]]:
     Raises:
         DataError: there is no study, or a file of a run is damaged.
     """
-    numbers = summarise_study(folder)
-    files = [folder / name for name in ("tables.md", "tables.tex", "numbers.json")]
+    numbers = summarise_study(folder, name)
+    files = [folder / f"{name}{ending}" for ending in (".md", ".tex", "-numbers.json")]
     write_bytes(files[0], as_markdown(numbers).encode())
     write_bytes(files[1], as_latex(numbers).encode())
     write_json(files[2], numbers)
-    for name, figure in _figures(numbers):
+    for kind, figure in _figures(numbers):
         for ending in ("png", "svg"):
-            files.append(folder / f"{name}.{ending}")
+            files.append(folder / f"{name}-{kind}.{ending}")
             write_bytes(files[-1], _drawn(figure, ending))
     return numbers, files
 

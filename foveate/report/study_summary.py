@@ -30,8 +30,8 @@ SURE: Final = 0.05
 Row = dict[str, Any]
 
 
-def summarise_study(folder: Path) -> dict[str, Any]:
-    """Numbers of a study, from ``study.json`` and the runs there are.
+def summarise_study(folder: Path, name: str) -> dict[str, Any]:
+    """Numbers of a study, from ``setting.json``, ``NAME.json`` and the runs there are.
 
     Returns:
         ``title``, ``kind``, ``flags``; ``headroom`` of each group on held-out training identities; ``sets``, each with
@@ -41,7 +41,7 @@ def summarise_study(folder: Path) -> dict[str, Any]:
     Raises:
         DataError: there is no study, or a file is damaged.
     """
-    study = _study(folder)
+    study = {**_read(folder / "setting.json"), **_read(folder / f"{name}.json")}
     runs = {entry["group"] + "/" + entry["name"]: _seeds(folder, entry) for entry in study["entries"]}
     teachers = _runs(folder, "1x/teacher", study["teacher_seeds"])
     entries = [(entry, runs[entry["group"] + "/" + entry["name"]]) for entry in study["entries"]]
@@ -49,7 +49,7 @@ def summarise_study(folder: Path) -> dict[str, Any]:
         **{key: study[key] for key in ("title", "kind", "flags", "teacher_flags", "teacher_seeds")},
         "published_teacher": study["published_teacher"],
         "headroom": _headroom(folder, study),
-        "sets": [_set(name, entries, teachers) for name in _names(entries)],
+        "sets": [_set(each, entries, teachers) for each in _names(entries)],
         "attention": [
             {**_about(entry), "seeds": sorted(found), "stages": attention_of(list(found.values()))}
             for entry, found in entries
@@ -64,8 +64,7 @@ def summarise_study(folder: Path) -> dict[str, Any]:
     }
 
 
-def _study(folder: Path) -> dict[str, Any]:
-    file = folder / "study.json"
+def _read(file: Path) -> dict[str, Any]:
     try:
         return json.loads(file.read_text())
     except (OSError, ValueError) as error:

@@ -11,6 +11,8 @@ from foveate.errors import RecipeError
 from foveate.files import write_json
 from foveate.study.study import Entry, Study
 
+SETTING: Final = "setting.json"
+
 HELD_OUT: Final = "0.2"
 """Share of the training identities on which the headroom is measured (and on which the paper tuned)."""
 
@@ -21,7 +23,7 @@ class Setting:
     """How a study is run.
 
     Attributes:
-        out: folder of its runs and tables.
+        out: folder of runs and tables; studies in one folder share runs of the same name.
         flags: of ``foveate train`` for every run: data, scale, preset.
         teacher_flags: for teachers, beside those.
         teachers: folder of the teachers' weights in float16; other studies may share it.
@@ -143,8 +145,8 @@ def _job(
 
 
 def recorded(out: Path) -> Setting | None:
-    """The setting a study in this folder was begun with; None if there is none."""
-    file = out / "study.json"
+    """The setting that the studies in this folder were begun with; None if there is none."""
+    file = out / SETTING
     if not file.is_file():
         return None
     found = json.loads(file.read_text())
@@ -152,27 +154,26 @@ def recorded(out: Path) -> Setting | None:
     return Setting(out, tuple(found["flags"]), tuple(found["teacher_flags"]), teachers, found["teacher_seeds"])
 
 
-def describe(study: Study, setting: Setting) -> Path:
-    """Write ``study.json``: the rows, the paper's numbers and the flags, all that the tables need beside the runs.
+def describe(name: str, study: Study, setting: Setting) -> None:
+    """Write ``setting.json`` and ``NAME.json`` (the rows, the paper's numbers): all that tables need beside the runs.
 
     Raises:
-        RecipeError: the folder holds a study with other flags.
+        RecipeError: the folder holds runs with other flags.
     """
-    file = setting.out / "study.json"
+    file = setting.out / SETTING
     now = {
-        **json.loads(json.dumps(asdict(study))),
         "flags": list(setting.flags),
         "teacher_flags": list(setting.teacher_flags),
         "teachers": str(setting.teachers),
         "teacher_seeds": setting.teacher_seeds,
     }
     was: Mapping[str, Any] = json.loads(file.read_text()) if file.is_file() else now
-    differ = [key for key in ("flags", "teacher_flags", "teachers", "teacher_seeds") if was.get(key) != now[key]]
+    differ = [key for key in now if was.get(key) != now[key]]
     if differ:
         raise RecipeError(
-            "; ".join(f"the study was begun with {key} {was.get(key)}, not {now[key]}" for key in differ),
+            "; ".join(f"its studies were begun with {key} {was.get(key)}, not {now[key]}" for key in differ),
             file=file,
             remedy="Go on with the same flags, or choose another --out.",
         )
     write_json(file, now)
-    return file
+    write_json(setting.out / f"{name}.json", asdict(study))

@@ -59,7 +59,9 @@ def study(tmp_path):
         "teacher_seeds": 2,
     }
     content["entries"][1]["published"] = {"AgeDB-30": 79.0}
-    (tmp_path / "study.json").write_text(json.dumps(content))
+    setting = {key: content.pop(key) for key in ("flags", "teacher_flags", "teacher_seeds")}
+    (tmp_path / "setting.json").write_text(json.dumps(setting))
+    (tmp_path / "mine.json").write_text(json.dumps(content))
     accuracies = {"1x/teacher": (0.95, 2), "8x/base": (0.7, 3), "8x/better": (0.85, 3), "8x/alike": (0.7, 2)}
     found = {
         name: [_run(tmp_path / f"{name}-{seed}", name.split("/")[1], seed, accuracy) for seed in range(seeds)]
@@ -74,7 +76,7 @@ def study(tmp_path):
 
 def test_means_differences_and_shares_are_those_of_the_runs(study):
     folder, found = study
-    numbers = summarise_study(folder)
+    numbers = summarise_study(folder, "mine")
     (item,) = numbers["sets"]
     base, better, alike = item["rows"]
     assert base["paired"] is None
@@ -100,13 +102,13 @@ def test_means_differences_and_shares_are_those_of_the_runs(study):
 
 def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     folder, found = study
-    numbers, files = write_study(folder)
+    numbers, files = write_study(folder, "mine")
     assert {file.name for file in files} == {
-        *("tables.md", "tables.tex", "numbers.json"),
-        *(f"{name}.{ending}" for name in ("accuracy", "correlation-8x") for ending in ("png", "svg")),
+        *("mine.md", "mine.tex", "mine-numbers.json"),
+        *(f"mine-{name}.{ending}" for name in ("accuracy", "correlation-8x") for ending in ("png", "svg")),
     }
     assert all(file.stat().st_size for file in files)
-    markdown, latex = (folder / "tables.md").read_text(), (folder / "tables.tex").read_text()
+    markdown, latex = (folder / "mine.md").read_text(), (folder / "mine.tex").read_text()
     mean = f"{100 * np.mean(found['8x/better']):.2f}"
     row = next(line for line in markdown.splitlines() if "Better" in line and mean in line)
     assert row.count("|") == len(HEADS) + 1
@@ -116,13 +118,13 @@ def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     assert "93.78" in markdown
     assert "| 8x | Better | spatial | mean maps subtracted | 0.50 |" in markdown
     assert "8x/late-2" in markdown
-    assert json.loads((folder / "numbers.json").read_text())["title"] == numbers["title"]
-    assert write_study(folder)[1] == files
-    assert (folder / "tables.md").read_text() == markdown == as_markdown(numbers)
+    assert json.loads((folder / "mine-numbers.json").read_text())["title"] == numbers["title"]
+    assert write_study(folder, "mine")[1] == files
+    assert (folder / "mine.md").read_text() == markdown == as_markdown(numbers)
 
 
 def test_latex_takes_every_sign_literally(study):
-    numbers = summarise_study(study[0])
+    numbers = summarise_study(study[0], "mine")
     numbers["sets"][0]["rows"][0]["label"] = r"50 % of_{a} & b\c #1 ~ $x^2$ <"
     text = as_latex(numbers)
     assert r"50 \% of\_\{a\} \& b\textbackslash c \#1 \textasciitilde  \$x\^{}2\$ $<$" in text
@@ -133,7 +135,7 @@ def test_damage_is_named(study):
     folder, _ = study
     (folder / "8x/better-1/scores.npz").write_bytes(b"no")
     with pytest.raises(DataError, match=r"better-1/scores\.npz.*cannot be read"):
-        summarise_study(folder)
-    (folder / "study.json").write_text("{")
+        summarise_study(folder, "mine")
+    (folder / "mine.json").write_text("{")
     with pytest.raises(DataError, match="there is no study"):
-        summarise_study(folder)
+        summarise_study(folder, "mine")

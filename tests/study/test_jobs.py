@@ -65,13 +65,13 @@ def test_fewer_seeds_and_chosen_runs_come_with_what_they_need(setting, tmp_path)
 
 def test_a_study_is_written_down_and_refuses_other_flags(setting, tmp_path):
     assert recorded(tmp_path) is None
-    describe(STUDY, setting)
+    describe("three", STUDY, setting)
     assert recorded(tmp_path) == setting
-    describe(STUDY, setting)
-    content = json.loads((tmp_path / "study.json").read_text())
+    describe("three", STUDY, setting)
+    content = json.loads((tmp_path / "three.json").read_text())
     assert [entry["label"] for entry in content["entries"]] == ["Base", "A-SKD", "Base"]
     with pytest.raises(RecipeError, match=r"begun with flags \['--data', 'faces'\], not \['--data', 'other'\]"):
-        describe(STUDY, Setting(tmp_path, ("--data", "other"), setting.teacher_flags, setting.teachers, 2))
+        describe("other", STUDY, Setting(tmp_path, ("--data", "other"), setting.teacher_flags, setting.teachers, 2))
 
 
 @pytest.mark.parametrize("name", names("studies"))
