@@ -57,7 +57,19 @@ def test_every_command_explains_itself_and_knows_json(run, command):
 
 
 def test_every_command_is_among_those_above():
-    assert set(COMMANDS) == {"demo", "train", "cache", "evaluate", "report", "data", "bench", "study", "plan", "list"}
+    assert set(COMMANDS) == {
+        "demo",
+        "train",
+        "cache",
+        "evaluate",
+        "report",
+        "data",
+        "bench",
+        "study",
+        "sweep",
+        "plan",
+        "list",
+    }
 
 
 def test_the_help_of_a_recipe_shows_the_values_of_its_scale(run, monkeypatch):

@@ -1,0 +1,94 @@
+"""How small may a face be? Verification of one network at many sizes of the face.
+
+Legend: N images, D embedding size.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, final
+
+import numpy as np
+from jaxtyping import Float
+from torch import nn
+
+from foveate.data.pairs import VerificationPairs
+from foveate.degrade.preset import Preset, degradation
+from foveate.evaluate.embed import embed
+from foveate.evaluate.evaluation import Evaluation
+from foveate.evaluate.faces import summary
+from foveate.evaluate.roc import roc
+from foveate.evaluate.verification import verify
+from foveate.views import FaceViews
+
+SIDES: Final = (7, 10, 14, 20, 28, 40, 56, 80, 112)
+"""Pixels; from a sixteenth of a face of 112 pixels in steps of about the root of two."""
+
+Mode = Literal["LR-LR", "HR-LR"]
+
+
+@final
+@dataclass(frozen=True)
+class Sweep(Evaluation):
+    """Both photos of each pair degraded (LR-LR), or the second alone (HR-LR: a passport photo against a camera).
+
+    Attributes:
+        pairs: the set.
+        views: of the network; its degradation is replaced.
+        preset: of the degradations.
+        size: side of the sharp faces in pixels.
+        sides: of the small faces in pixels; ``size`` stands for the sharp face.
+        far: false accept rate at which true accepts are counted.
+        name: key of the answer.
+    """
+
+    pairs: VerificationPairs
+    views: FaceViews
+    preset: Preset
+    size: int
+    sides: tuple[int, ...] = SIDES
+    far: float = 1e-2
+    name: str = "sweep"
+
+    def __call__(self, network: nn.Module) -> dict[str, Any]:
+        """For both modes and each side: accuracy (authors' protocol) with its interval over pairs, AUC, TAR."""
+        sharp = self._embeddings(network, self.size)
+        found: dict[str, list[dict[str, Any]]] = {"LR-LR": [], "HR-LR": []}
+        for side in sorted(self.sides):
+            low = sharp if side == self.size else self._embeddings(network, side)
+            found["LR-LR"].append(self._judge(low, low, side))
+            found["HR-LR"].append(self._judge(sharp, low, side))
+        return {"set": self.pairs.name, "preset": self.preset, "far": self.far, **found}
+
+    def headline(self, answer: dict[str, Any]) -> str:
+        points = ", ".join(f"{point['side']} px {100 * point['accuracy']:.1f}" for point in answer["LR-LR"])
+        return f"{answer['set']}, accuracy (%) by size of the face: {points}"
+
+    def _embeddings(self, network: nn.Module, side: int) -> Float[np.ndarray, "N 2 D"]:
+        views = replace(self.views, degrade=degradation(self.preset, side=(side,), size=self.size))
+        return embed(network, self.pairs.images, views.see, size=self.size, name=self.pairs.name)
+
+    def _judge(
+        self, first: Float[np.ndarray, "N 2 D"], second: Float[np.ndarray, "N 2 D"], side: int
+    ) -> dict[str, Any]:
+        pairs = self.pairs
+        left, right = (
+            each.reshape(len(each), -1)[places] for each, places in ((first, pairs.left), (second, pairs.right))
+        )
+        judged = verify(left, right, pairs.same, pairs.fold, protocol="authors")
+        curve = roc(judged.scores, pairs.same)
+        known = summary(judged)
+        return {
+            "side": side,
+            **{key: known[key] for key in ("accuracy", "low", "high")},
+            "auc": curve.auc,
+            "true_accept_rate": curve.true_accept_at(self.far)[0],
+        }
+
+
+def smallest_usable(points: list[dict[str, Any]], target: float) -> int | None:
+    """The smallest side at which, as at all larger ones, the true accept rate is at least ``target``; None: there is none."""
+    usable = None
+    for point in sorted(points, key=lambda point: point["side"], reverse=True):
+        if point["true_accept_rate"] < target:
+            break
+        usable = point["side"]
+    return usable

@@ -1,0 +1,25 @@
+"""foveate sweep: from a run to curves and the smallest usable face."""
+
+import json
+
+
+def test_a_run_is_judged_on_its_own_sets_at_each_size(teacher, run, tmp_path):
+    out, figure = tmp_path / "sweep.json", tmp_path / "sweep.svg"
+    flags = ["--side", "14", "112", "--target", "0", "--out", out, "--figure", figure]
+    found = run("sweep", teacher, *flags, "--json").json
+    assert json.loads(out.read_text()) == found
+    (one,) = found[str(teacher)]
+    assert [point["side"] for point in one["LR-LR"]] == [14, 112]
+    assert one["smallest_usable"] == {"LR-LR": 14, "HR-LR": 14}
+    sharp = json.loads((teacher / "results.json").read_text())["evaluations"]["held"]["authors"]["accuracy"]
+    assert one["LR-LR"][-1]["accuracy"] == sharp
+    assert b"<svg" in figure.read_bytes()
+    text = run("sweep", teacher, "--side", "14", "--target", "1.1").out
+    assert "smallest face of held with TAR 1.1 at FAR 0.01: LR-LR none, HR-LR none" in text
+
+
+def test_a_model_without_sets_is_refused(teacher, faces, run, tmp_path):
+    assert "no model was named" in run("sweep").err
+    for name in ("train.rec", "train.idx", "property"):
+        (tmp_path / name).write_bytes((faces / name).read_bytes())
+    assert "there are no verification sets" in run("sweep", teacher, "--data", tmp_path).err
