@@ -85,7 +85,7 @@ class Sweep(Evaluation):
 
 
 def smallest_usable(points: list[dict[str, Any]], target: float) -> int | None:
-    """The smallest side at which, as at all larger ones, the true accept rate is at least ``target``; None: there is none."""
+    """The smallest side at which, as at all larger ones, the true accept rate reaches ``target``; None without one."""
     usable = None
     for point in sorted(points, key=lambda point: point["side"], reverse=True):
         if point["true_accept_rate"] < target:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from foveate.files import write_bytes, write_json
 from foveate.plots.accuracy import accuracy_by_method
 from foveate.plots.correlation import attention_correlation
+from foveate.plots.sweep import accuracy_by_size
 from foveate.report.study_summary import summarise_study
 from foveate.report.study_text import as_latex, as_markdown
 from foveate.report.words import set_name
@@ -51,6 +52,12 @@ def _figures(numbers: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
     ]
     if sets:
         yield "accuracy", accuracy_by_method(sets)
+    if numbers["sweep"]:
+        swept = [
+            {**row, "label": f"{row['label']}, {row['group']}", "panel": f"{set_name(row['set'])}, {row['mode']}"}
+            for row in numbers["sweep"]
+        ]
+        yield "size", accuracy_by_size(swept)
     for group in dict.fromkeys(row["group"] for row in numbers["attention"]):
         rows = [
             {"label": row["label"], "recipe": row["recipe"], "kinds": row["stages"]}

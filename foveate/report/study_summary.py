@@ -26,6 +26,7 @@ MEASURES: Final = {
 }
 """Columns, and where in an evaluation they stand; what is of all pairs of images is not of the protocol's pairs."""
 SURE: Final = 0.05
+_TEACHER: Final = {"group": "1x", "name": "teacher", "label": "Teacher", "recipe": "teacher", "published": {}}
 
 Row = dict[str, Any]
 
@@ -55,6 +56,7 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
             for entry, found in entries
             if found and attention_of(list(found.values()))
         ],
+        "sweep": _sweep([({**_TEACHER, "seeds": study["teacher_seeds"]}, teachers), *entries]),
         "missing": [
             f"{entry['group']}/{entry['name']}-{seed}"
             for entry, found in entries
@@ -182,6 +184,29 @@ def _kept(file: Path, name: str) -> dict[str, np.ndarray]:
         raise DataError(
             f"the scores of {name} cannot be read ({error})", file=file, remedy="Restore the file, or run it again."
         ) from error
+
+
+def _sweep(entries: Sequence[tuple[Any, dict[int, Recorded]]]) -> list[Row]:
+    """For each set, mode and row that was swept: accuracy and true accept rate at each size, over seeds."""
+    rows: list[Row] = []
+    for entry, found in entries:
+        files = [run.folder / "sweep.json" for run in found.values()]
+        swept = [one for file in files if file.is_file() for one in next(iter(_read(file).values()))]
+        for name in dict.fromkeys(one["set"] for one in swept):
+            of_set = [one for one in swept if one["set"] == name]
+            for mode in ("LR-LR", "HR-LR"):
+                points = [
+                    {
+                        "side": at[0]["side"],
+                        **estimate([point["accuracy"] for point in at]),
+                        "true_accept_rate": estimate([point["true_accept_rate"] for point in at])["mean"],
+                    }
+                    for at in zip(*(one[mode] for one in of_set), strict=True)
+                ]
+                usable = [one["smallest_usable"][mode] for one in of_set]
+                known = {key: of_set[0][key] for key in ("far", "target")}
+                rows.append({**_about(entry), "set": name, "mode": mode, "points": points, "usable": usable, **known})
+    return rows
 
 
 def _headroom(folder: Path, study: Mapping[str, Any]) -> list[Row]:

@@ -34,6 +34,7 @@ def tables(numbers: Mapping[str, Any]) -> list[Table]:
     """Caption, headings and rows of every table."""
     made = [_headroom(numbers)] if numbers["headroom"] else []
     made += [_verification(item, numbers) for item in numbers["sets"]]
+    made += [_sweep(numbers["sweep"])] if numbers["sweep"] else []
     return made + ([_attention(numbers["attention"])] if numbers["attention"] else [])
 
 
@@ -93,6 +94,22 @@ def _share(estimate: Mapping[str, Any]) -> str:
 def _more(row: Mapping[str, Any]) -> list[str]:
     auc = row["auc"]["mean"]
     return [_share(row["insightface"]), NOTHING if auc is None else f"{auc:.4f}", percent(row["true_accept"]["mean"])]
+
+
+def _sweep(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The smallest usable face is the median over seeds."""
+    first = rows[0]
+    sides = [point["side"] for point in first["points"]]
+    lines = []
+    for row in rows:
+        usable = sorted(float("inf") if side is None else side for side in row["usable"])
+        middle = usable[len(usable) // 2]
+        cells = [percent(point["mean"], 1) for point in row["points"]]
+        smallest = NOTHING if middle == float("inf") else f"{middle:.0f}"
+        lines.append([row["group"], row["label"], set_name(row["set"]), row["mode"], *cells, smallest])
+    heads = ("", "Method", "Set", "Mode", *(f"{side} px" for side in sides), "Smallest usable (px)")
+    rule = f"TAR {first['target']:g} at FAR {first['far']:g}, median over seeds"
+    return f"Accuracy (%, authors' protocol) by size of the face; usable: {rule}", heads, lines
 
 
 def _attention(rows: Sequence[Mapping[str, Any]]) -> Table:

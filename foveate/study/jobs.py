@@ -12,6 +12,7 @@ from foveate.files import write_json
 from foveate.study.study import Entry, Study
 
 SETTING: Final = "setting.json"
+SWEEP: Final = "sweep.json"
 
 HELD_OUT: Final = "0.2"
 """Share of the training identities on which the headroom is measured (and on which the paper tuned)."""
@@ -55,9 +56,10 @@ class Job:
     Attributes:
         name: such as "8x/askd-0".
         folder: of the run.
-        words: the arguments of ``foveate train``.
+        words: a command of ``foveate`` and its arguments.
         needs: files that other jobs write first.
         gives: the file its float16 weights go into; None for students.
+        result: the file in its folder that is written last.
     """
 
     name: str
@@ -65,16 +67,22 @@ class Job:
     words: tuple[str, ...]
     needs: tuple[Path, ...] = ()
     gives: Path | None = None
+    result: str = "results.json"
 
     @property
     def is_done(self) -> bool:
-        """Whether its results are there, and the weights that others need."""
-        return (self.folder / "results.json").is_file() and (self.gives is None or self.gives.is_file())
+        """Whether its result is there, and the weights that others need."""
+        return (self.folder / self.result).is_file() and (self.gives is None or self.gives.is_file())
+
+    @property
+    def kind(self) -> str:
+        """What takes about as long as others of the same kind: a recipe, or another command."""
+        return self.words[1] if self.words[0] == "train" else self.words[0]
 
     @property
     def command(self) -> str:
         """What a person would type."""
-        return " ".join(["foveate", "train", *self.words])
+        return " ".join(["foveate", *self.words])
 
 
 def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:
@@ -88,6 +96,8 @@ def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:
     made += _headroom(study, setting)
     for seed in range(most):
         made += [_student(entry, setting, seed) for entry in study.entries if seed < entry.seeds]
+    if study.kind == "sweep":
+        made += [_sweep(job) for job in made if not job.name.startswith("headroom/")]
     for pattern in setting.only:
         if not any(fnmatchcase(job.name, pattern) for job in made):
             raise RecipeError(
@@ -130,6 +140,12 @@ def _student(entry: Entry, setting: Setting, seed: int) -> Job:
     return _job(f"{entry.group}/{entry.name}-{seed}", setting, words, seed, needs=(teacher,))
 
 
+def _sweep(job: Job) -> Job:
+    model = job.folder / "model.safetensors"
+    words = ("sweep", str(model), "--out", str(job.folder / SWEEP))
+    return Job(f"{job.name}-sweep", job.folder, words, needs=(model,), result=SWEEP)
+
+
 def _job(
     name: str,
     setting: Setting,
@@ -141,7 +157,7 @@ def _job(
 ) -> Job:
     folder = setting.out / name
     own = ("--seed", str(seed), "--out", str(folder), "--resume", "--log-every", "50")
-    return Job(name, folder, (*words, *own), needs, gives)
+    return Job(name, folder, ("train", *words, *own), needs, gives)
 
 
 def recorded(out: Path) -> Setting | None:

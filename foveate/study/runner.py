@@ -49,7 +49,7 @@ def work(
     at_once: int = 1,
     tell: Tell = lambda progress: None,
     say: Say = lambda text: None,
-    launch: Sequence[str] = (sys.executable, "-m", "foveate", "train"),
+    launch: Sequence[str] = (sys.executable, "-m", "foveate"),
 ) -> list[str]:
     """Run all jobs that are not done, each in a process of its own.
 
@@ -135,7 +135,7 @@ def progress(
         shares[job.name] = share
         if job.is_done:
             states[job.name] = "done"
-            costs.setdefault(job.words[0], []).append(_seconds(job))
+            costs.setdefault(job.kind, []).append(_seconds(job))
         elif running is not None and job.name in running:
             states[job.name] = "running"
         elif (job.folder / "failed.json").is_file() or job.name in (failed or ()):
@@ -145,13 +145,15 @@ def progress(
     every = [seconds for found in costs.values() for seconds in found]
     left = None
     if every:
-        expected = {job.name: statistics.fmean(costs.get(job.words[0], every)) for job in jobs}
+        expected = {job.name: statistics.fmean(costs.get(job.kind, every)) for job in jobs}
         left = sum(expected[name] * (1 - share) for name, share in shares.items()) / at_once
     return Progress(states, statistics.fmean(shares.values()) if shares else 1.0, left)
 
 
 def _share(job: Job) -> float:
     """How much of its training a run has done, by the last line of its log."""
+    if job.result != "results.json":
+        return 0.0
     try:
         *_, last = (line for line in (job.folder / "log.jsonl").read_text().splitlines() if '"progress"' in line)
         return min(float(json.loads(last)["progress"]), 0.99)
@@ -160,7 +162,9 @@ def _share(job: Job) -> float:
 
 
 def _seconds(job: Job) -> float:
-    return float(json.loads((job.folder / "results.json").read_text())["cost"]["seconds"])
+    """What a run took; other jobs are short."""
+    found = json.loads((job.folder / job.result).read_text())
+    return float(found["cost"]["seconds"]) if job.result == "results.json" else 60.0
 
 
 @contextmanager
@@ -186,10 +190,8 @@ def _locked(out: Path) -> Iterator[int]:
 @contextmanager
 def _stopping(running: Mapping[str, "subprocess.Popen[bytes]"]) -> Iterator[None]:
     """Whatever ends the study ends its runs too, which then write their checkpoints."""
-    signals = (
-        signal.SIGTERM,
-        signal.SIGINT,
-    )  # a job in the background is born ignoring the second, and so its children
+    # A process in the background is born ignoring SIGINT, and so are its children.
+    signals = (signal.SIGTERM, signal.SIGINT)
     before = [signal.signal(number, signal.default_int_handler) for number in signals]
     try:
         yield

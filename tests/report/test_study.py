@@ -123,6 +123,28 @@ def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     assert (folder / "mine.md").read_text() == markdown == as_markdown(numbers)
 
 
+def test_a_sweep_has_a_curve_for_each_set_and_mode_and_a_smallest_usable_face(study):
+    folder, _ = study
+    for run, accuracies in (("8x/base-0", (0.6, 0.8)), ("8x/base-1", (0.7, 0.9))):
+        points = [
+            {"side": side, "accuracy": accuracy, "true_accept_rate": accuracy - 0.2}
+            for side, accuracy in zip((14, 112), accuracies, strict=True)
+        ]
+        one = {"set": "lfw", "far": 0.01, "target": 0.45, "LR-LR": points, "HR-LR": points}
+        usable = 14 if accuracies[0] > 0.65 else 112
+        one["smallest_usable"] = {"LR-LR": usable, "HR-LR": usable}
+        (folder / run / "sweep.json").write_text(json.dumps({"model": [one]}))
+    numbers, files = write_study(folder, "mine")
+    both, _ = numbers["sweep"]
+    assert [(point["side"], point["mean"]) for point in both["points"]] == [
+        (14, pytest.approx(0.65)),
+        (112, pytest.approx(0.85)),
+    ]
+    assert both["points"][0]["low"] < 0.65 < both["points"][0]["high"]
+    assert "| 8x | Base | LFW | LR-LR | 65.0 | 85.0 | 112 |" in (folder / "mine.md").read_text()
+    assert folder / "mine-size.svg" in files
+
+
 def test_latex_takes_every_sign_literally(study):
     numbers = summarise_study(study[0], "mine")
     numbers["sets"][0]["rows"][0]["label"] = r"50 % of_{a} & b\c #1 ~ $x^2$ <"

@@ -54,6 +54,20 @@ def test_a_job_is_a_command_that_can_be_typed(setting, tmp_path):
     assert held == ["headroom/teacher-0", "headroom/8x-base-0", "headroom/4x-base-0"]
 
 
+def test_a_sweep_judges_every_model_that_was_trained(setting):
+    made = jobs(Study("Three rows", "sweep", ROWS), setting)
+    trained = [job for job in made if job.result == "results.json"]
+    swept = [job for job in made if job.result == "sweep.json"]
+    assert trained == list(jobs(STUDY, setting))
+    assert [job.name for job in swept] == [f"{job.name}-sweep" for job in trained if "headroom" not in job.name]
+    assert (
+        swept[0].command
+        == f"foveate sweep {setting.out}/1x/teacher-0/model.safetensors --out {setting.out}/1x/teacher-0/sweep.json"
+    )
+    assert swept[0].needs == (setting.out / "1x/teacher-0/model.safetensors",)
+    assert {job.kind for job in made} == {"teacher", "base", "askd", "sweep"}
+
+
 def test_fewer_seeds_and_chosen_runs_come_with_what_they_need(setting, tmp_path):
     few = Setting(tmp_path, seeds=1, teacher_seeds=3, only=("8x/a*",))
     assert [job.name for job in jobs(STUDY, few)] == ["1x/teacher-0", "8x/askd-0"]

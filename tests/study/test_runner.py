@@ -18,7 +18,7 @@ from foveate.study.runner import progress, work
 
 TRAIN = """
 import json, pathlib, shutil, signal, sys, time
-folder, *what = sys.argv[1:]
+_, folder, *what = sys.argv[1:]
 folder = pathlib.Path(folder)
 signal.signal(signal.SIGINT, lambda *_: (folder.joinpath("interrupted").touch(), sys.exit(130)))
 with folder.joinpath("runs").open("a") as runs:
@@ -46,7 +46,7 @@ def launch(tmp_path):
 @pytest.fixture
 def job(tmp_path):
     def job(name, *what, needs=(), gives=None):
-        return Job(name, tmp_path / name, (str(tmp_path / name), *what), needs, gives)
+        return Job(name, tmp_path / name, ("train", str(tmp_path / name), *what), needs, gives)
 
     return job
 
@@ -106,7 +106,7 @@ from pathlib import Path
 from foveate.study.jobs import Job
 from foveate.study.runner import work
 out = Path(sys.argv[1])
-work([Job("slow", out / "slow", (str(out / "slow"), "slow"))], out, launch=[sys.executable, sys.argv[2]])
+work([Job("slow", out / "slow", ("train", str(out / "slow"), "slow"))], out, launch=[sys.executable, sys.argv[2]])
 """
 
 
