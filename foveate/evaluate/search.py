@@ -111,7 +111,7 @@ class _Block:
         """
         shape = len(self._units), len(part)
         scores, *more = (piece[: shape[0] * shape[1]].view(shape) for piece in room)
-        torch.mm(torch.from_numpy(self._units), torch.from_numpy(part).T, out=scores)
+        np.matmul(self._units, part.T, out=scores.numpy())  # PyTorch may be set to multiply in bfloat16
         here = (start <= self._mate) & (self._mate < start + len(part))
         scores[self._row[here], self._mate[here] - start] = _NO_SCORE
         highest = scores.amax(1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from foveate.evaluate import search as module
 from foveate.evaluate.search import search
@@ -55,12 +56,13 @@ def test_strangers_are_counted_as_a_plain_loop_counts_them(blocks):
     np.testing.assert_allclose(found.stranger, stranger, rtol=0, atol=1e-14)
 
 
-def test_equal_faces_stand_before_the_mate_wherever_they_are(blocks):
+@pytest.mark.parametrize("size", [5, 33, 512])
+def test_equal_faces_stand_before_the_mate_wherever_they_are(blocks, size):
     random = np.random.default_rng(1)
-    face, others = random.normal(size=(1, 33)), random.normal(size=(4, 33))
+    face, others = random.normal(size=(1, size)), random.normal(size=(4, size))
     gallery = np.concatenate([face, others, face, face * 4, others, face, face]).astype(np.float32)
     twins = [0, 5, 6, 11, 12]
-    probes = np.concatenate([random.normal(size=(3, 33)), face]).astype(np.float32)
+    probes = np.concatenate([random.normal(size=(3, size)), face + random.normal(size=(1, size))]).astype(np.float32)
     for mate in twins:
         found = search(probes, gallery, np.array([3]), np.array([mate]))
         assert found.ahead.tolist() == [len(twins) - 1]
@@ -84,6 +86,19 @@ def test_scores_too_close_for_float32_are_told_apart(blocks):
     single = _unit(gallery).astype(np.float32) @ _unit(probe[:1]).astype(np.float32)[0]
     plain = [int((single >= single[mate]).sum()) - 1 for mate in mates]
     assert plain != ahead, "float32 alone would do, so this test shows nothing"
+
+
+def test_the_precision_that_pytorch_is_set_to_changes_nothing():
+    random = np.random.default_rng(4)
+    probes, gallery = random.normal(size=(4, 32)), random.normal(size=(300, 32))
+    couples = np.arange(4), np.arange(4) * 7
+    expected = search(probes, gallery, *couples).ahead.tolist()
+    try:
+        torch.set_float32_matmul_precision("medium")
+        with torch.autocast("cpu", torch.bfloat16):
+            assert search(probes, gallery, *couples).ahead.tolist() == expected
+    finally:
+        torch.set_float32_matmul_precision("highest")
 
 
 def test_mates_of_a_probe_are_no_strangers_to_it_but_to_others():
