@@ -16,7 +16,7 @@ from foveate.backbones.iresnet import Sites
 from foveate.blueprint import describe
 from foveate.data.folder import ImageFolder
 from foveate.data.labelled import LabelledImages
-from foveate.data.open import open_all_verification_sets, open_training_set
+from foveate.data.open import TestSet, open_all_test_sets, open_training_set
 from foveate.data.pairs import VerificationPairs
 from foveate.data.split import hold_out
 from foveate.degrade.preset import Preset, degradation
@@ -24,7 +24,7 @@ from foveate.discover import method
 from foveate.errors import RecipeError
 from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.evaluation import Evaluation
-from foveate.evaluate.faces import face_verifications
+from foveate.evaluate.face_evaluations import face_evaluations
 from foveate.experiment import Experiment
 from foveate.heads.head import Head
 from foveate.heads.partial_fc import PartialFC
@@ -46,10 +46,10 @@ class FaceTask:
     Attributes:
         data: training faces: an insightface folder (train.rec), a .rec file, or a folder identity/image.jpg.
             Verification sets beside them (*.bin, pairs.txt) are used for evaluation.
-        test: further verification sets: .bin files, or folders with *.bin or LFW's pairs.txt.
+        test: further test sets: .bin files, or folders with *.bin, LFW's pairs.txt or TinyFace.
         hold_out: share of the identities kept out of training, to make verification pairs of, when the data are
             identity folders (a pairs.txt among them pairs the very people it would train on) or bring no pairs.
-        tune: hold identities out in any case, and look at no other verification set: to choose settings without the
+        tune: hold identities out in any case, and look at no other test set: to choose settings without the
             sets that are to judge them.
         preset: "paper", or "released" for what the authors' code does (docs/method.md).
         scale: size of network and training.
@@ -67,17 +67,17 @@ class FaceTask:
             raise RecipeError(f"--hold-out is {self.hold_out}", remedy="Give a share from 0 to below 1.")
 
     @cached_property
-    def _split(self) -> tuple[LabelledImages, tuple[VerificationPairs, ...]]:
+    def _split(self) -> tuple[LabelledImages, tuple[TestSet, ...]]:
         images = open_training_set(self.data)
         if self.tune:
             images, held = hold_out(images, share=self.hold_out)
             return images, (held,)
         beside = () if isinstance(images, ImageFolder) or self.data.is_file() else (self.data,)
-        pairs = open_all_verification_sets((*beside, *self.test))
-        if pairs or self.hold_out == 0:
-            return images, pairs
+        sets = open_all_test_sets((*beside, *self.test))
+        if self.hold_out == 0 or any(isinstance(each, VerificationPairs) for each in sets):
+            return images, sets
         images, held = hold_out(images, share=self.hold_out)
-        return images, (held,)
+        return images, (held, *sets)
 
     @property
     def images(self) -> LabelledImages:
@@ -87,6 +87,11 @@ class FaceTask:
     @property
     def pairs(self) -> tuple[VerificationPairs, ...]:
         """The verification sets."""
+        return tuple(each for each in self._split[1] if isinstance(each, VerificationPairs))
+
+    @property
+    def tests(self) -> tuple[TestSet, ...]:
+        """All test sets: those for verification, and those for identification."""
         return self._split[1]
 
     def network(self, attention: str = "cbam", sites: Sites = "block") -> Backbone:
@@ -219,7 +224,7 @@ class FaceTask:
             epochs=scale.epochs,
             size=SIZE,
             clip=scale.clip,
-            evaluations=(*face_verifications(self.pairs, views, SIZE), *more),
+            evaluations=(*face_evaluations(self.tests, views, SIZE), *more),
             evaluate_every=scale.evaluate_every,
             notes=notes or {},
         )

@@ -96,6 +96,8 @@ def _scalars(record: dict[str, Any]) -> dict[str, float]:
         for protocol in ("authors", "insightface"):
             if protocol in answer:
                 named[f"{name}/accuracy ({protocol})"] = answer[protocol]["accuracy"]
+        for rank, found in answer.get("found_at_rank", {}).items():
+            named[f"{name}/found at rank {rank}"] = found["mean"]
     return named
 
 

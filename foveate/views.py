@@ -16,6 +16,7 @@ from torch import Tensor
 
 from foveate.chance import uniform
 from foveate.degrade.degradation import Degradation
+from foveate.degrade.preset import Preset
 from foveate.degrade.sharp import Sharp
 from foveate.errors import RecipeError
 
@@ -96,6 +97,11 @@ class FaceViews:
     def see(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
         """Decoded images as the student sees them in evaluation: degraded, nothing drawn by chance."""
         return self.degrade(self.normalise(images))
+
+    @property
+    def preset(self) -> Preset:
+        """The preset that a network with these views was trained under, as far as they tell."""
+        return "released" if self.colour == "bgr" or "released" in self.degrade.title else "paper"
 
     def apart(self) -> tuple["FaceViews", ...]:
         """The same views, once for each single degradation, to be judged one by one."""

@@ -16,6 +16,7 @@ QUESTIONS: Final = (
     "loading",
     "ranks",
     "partial_fc",
+    "search",
     "learning",
 )
 """Benchmarks in the order of the page; others that have results follow."""
@@ -96,6 +97,7 @@ def _section(name: str, result: Mapping[str, Any]) -> list[str]:
     parts += [_ratios(result["ratios"])] if result.get("ratios") else []
     parts += [_ceiling(item) + "\n" for item in result.get("ceilings", ())]
     parts += [_shares(result)] if "share_of_memory" in result else []
+    parts += [f"{said}\n" for said in result.get("remarks", ())]
     parts += [_agreements(result["agreements"])] if result.get("agreements") else []
     parts += [_profile(result["profile"])] if result.get("profile") else []
     return parts

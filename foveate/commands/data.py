@@ -28,24 +28,27 @@ def show(
     """Count a data set, show the shapes of one batch, and draw a contact sheet.
 
     Args:
-        path: a folder with train.rec, identity folders, *.bin or pairs.txt; or one such file.
+        path: a folder with train.rec, identity folders, *.bin, pairs.txt or TinyFace; or one such file.
         ratio: down-sampling ratios shown on the contact sheet below the sharp faces.
         sheet: where the contact sheet goes (PNG).
         seed: which images are shown.
         as_json: print the counts as JSON.
     """
-    from foveate.data.open import open_training_set, open_verification_sets
+    from foveate.data.open import open_test_sets, open_training_set
+    from foveate.data.pairs import VerificationPairs
     from foveate.errors import DataError
 
     found: dict[str, Any] = {"path": str(path)}
-    sets = (
-        open_verification_sets(path)
-        if path.is_dir() or path.suffix.lower() == ".bin" or path.name == "pairs.txt"
-        else ()
-    )
+    sets = open_test_sets(path) if path.is_dir() or path.suffix.lower() == ".bin" or path.name == "pairs.txt" else ()
     found["verification"] = [
         {"set": pairs.name, "pairs": len(pairs), "same": int(pairs.same.sum()), "images": len(pairs.images)}
         for pairs in sets
+        if isinstance(pairs, VerificationPairs)
+    ]
+    found["identification"] = [
+        {"set": each.name, "probes": len(each), "gallery": len(each.gallery), "distractors": each.distractors}
+        for each in sets
+        if not isinstance(each, VerificationPairs)
     ]
     encoded: list[bytes] = []
     try:
@@ -160,5 +163,10 @@ def _words(found: dict[str, Any]) -> str:
         f"  verification {item['set']}: {item['pairs']:,} pairs ({item['same']:,} of one person), "
         f"{item['images']:,} images"
         for item in found["verification"]
+    ]
+    lines += [
+        f"  identification {item['set']}: {item['probes']:,} probes, {item['gallery']:,} in the gallery, "
+        f"{item['distractors']:,} of them distractors"
+        for item in found["identification"]
     ]
     return "\n".join([*lines, f"  contact sheet: {found['sheet']}"])

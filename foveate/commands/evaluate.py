@@ -22,34 +22,38 @@ def judge(
     preset: Literal["as trained", "paper", "released"] = "as trained",
     ratio: tuple[int, ...] = (),
     side: tuple[int, ...] = (),
+    resize: Literal["as preset", "bicubic", "nearest"] = "as preset",
     teacher: Path | None = None,
     hold_out: float = 0.1,
     device: str = "auto",
     out: Path | None = None,
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
-    """Judge models on verification sets: 10-fold accuracy in both protocols, AUC, EER, TAR at FAR.
+    """Judge models: 10-fold accuracy in both protocols, AUC, EER, TAR at FAR of pairs; ranks and mAP of TinyFace.
 
-    A model sees the faces as it was trained to, unless a degradation is named here; another preset than its own is
-    evaluated with a warning.
+    A model sees pairs of faces as it was trained to, unless a degradation is named here; another preset than its own is
+    evaluated with a warning. The small faces of TinyFace are enlarged and not degraded.
 
     Args:
         models: model.safetensors files.
-        data: verification sets: .bin files, or folders with *.bin or LFW's pairs.txt. Of training data without pairs
+        data: test sets: .bin files, or folders with *.bin, LFW's pairs.txt or TinyFace. Of training data without pairs
             the people that training held out are paired as they were then.
         preset: degradation preset.
         ratio: down-sampling ratio, in place of the model's own; 1 is sharp.
         side: side of the small face in pixels, in place of a ratio.
+        resize: how faces that are smaller than the network's are enlarged; "as preset": bicubic for a model of the
+            preset paper, nearest for one of released.
         teacher: a model whose attention maps on sharp faces the models' maps are compared with.
         hold_out: share of the identities that training held out.
         device: auto, cpu, cuda, ...
         out: also write the answers to this JSON file.
         as_json: print the answers as JSON.
     """
-    from foveate.data.open import open_all_verification_sets
+    from foveate.data.open import open_all_test_sets
+    from foveate.data.pairs import VerificationPairs
     from foveate.errors import DataError
     from foveate.evaluate.agreement import attention_agreements
-    from foveate.evaluate.faces import face_verifications
+    from foveate.evaluate.face_evaluations import face_evaluations
     from foveate.files import finite, write_json
     from foveate.memory import keep_freed_memory
     from foveate.model_file import load_model
@@ -57,20 +61,28 @@ def judge(
 
     if not models:
         raise DataError("no model was named", remedy="Name one or more model.safetensors that 'foveate train' wrote.")
-    sets = open_all_verification_sets(data) or _held_out(data, hold_out)
+    sets = open_all_test_sets(data) or _held_out(data, hold_out)
     keep_freed_memory()
     place = choose_device(device)
+    pairs = [each for each in sets if isinstance(each, VerificationPairs)]
+    if teacher is not None and not pairs:
+        raise DataError(
+            "attention maps are compared on pairs of sharp faces, and there are none",
+            file=data[0],
+            remedy="Add a verification set, or leave --teacher out.",
+        )
+    way = None if resize == "as preset" else resize
     guide = None if teacher is None else load_model(teacher)
     answers: dict[str, Any] = {}
     for path in models:
         model = load_model(path)
         views = _views(model.views, preset, ratio, side)
         network = model.network.to(place)
-        evaluations: list[Any] = [*face_verifications(sets, views, network.size)]
+        evaluations: list[Any] = [*face_evaluations(sets, views, network.size, resize=way)]
         if guide is not None:
             _check_colour(guide, views, path)
             looks = guide.network.to(place)
-            evaluations += attention_agreements(sets[0], looks, views, network.size)
+            evaluations += [one for each in pairs[:1] for one in attention_agreements(each, looks, views, network.size)]
         answers[str(path)] = {}
         for evaluation in evaluations:
             found = answers[str(path)][evaluation.name] = evaluation(network)
@@ -94,8 +106,10 @@ def _held_out(data: tuple[Path, ...], share: float) -> tuple[Any, ...]:
     try:
         images = [open_training_set(path) for path in data]
     except DataError as error:
-        remedy = "Give .bin files, a folder with pairs.txt of LFW, or the data of a training that held people out"
-        raise DataError(f"there are no verification sets ({error.problem})", file=data[0], remedy=remedy) from error
+        remedy = (
+            "Give .bin files, a folder with LFW's pairs.txt or TinyFace, or the data of a training with people held out"
+        )
+        raise DataError(f"there are no test sets ({error.problem})", file=data[0], remedy=remedy) from error
     return tuple(hold_out(each, share=share)[1] for each in images)
 
 
@@ -117,7 +131,7 @@ def _views(own: Any, preset: str, ratio: tuple[int, ...], side: tuple[int, ...])
     from foveate.degrade.preset import degradation
     from foveate.errors import RecipeError
 
-    trained = "released" if own.colour == "bgr" or "released" in own.degrade.title else "paper"
+    trained = own.preset
     if not ratio and not side:
         if preset not in ("as trained", trained):
             raise RecipeError("a preset needs a size", remedy="Add --ratio 8, or --side 14.")

@@ -12,26 +12,40 @@ from torch import Tensor, nn
 
 from foveate import distributed
 from foveate.data.decode import decode
+from foveate.data.image_files import ImageFiles
 from foveate.data.loader import check_size
 
 BATCH = 128
 
+Fit = Callable[[UInt8[Tensor, "H W 3"]], UInt8[Tensor, "S S 3"]]
+"""Gives an image the size that the network takes."""
+
 
 def pixel_batches(
-    images: Sequence[bytes], *, size: int, name: str, batch: int = BATCH
+    images: Sequence[bytes], *, size: int, name: str, batch: int = BATCH, fit: Fit | None = None
 ) -> Iterator[UInt8[Tensor, "B H W 3"]]:
     """Decode images in order, ``batch`` at a time; of several ranks each gets its share of them.
+
+    Args:
+        images: encoded.
+        size: side the images must have, in pixels.
+        name: of the set, for messages.
+        batch: images at a time.
+        fit: resizes every image; without it they must have the size already.
 
     Raises:
         DataError: one cannot be decoded or has another size.
     """
     mine = distributed.share(len(images))
     for start in range(mine.start, mine.stop, batch):
-        pixels = [
-            check_size(decode(images[number], file=name, record=number), size, file=name, record=number)
-            for number in range(start, min(start + batch, mine.stop))
-        ]
-        yield torch.from_numpy(np.stack(pixels))
+        pixels = []
+        for number in range(start, min(start + batch, mine.stop)):
+            record = images.names[number] if isinstance(images, ImageFiles) else number
+            image = decode(images[number], file=name, record=record)
+            if fit is None:
+                check_size(image, size, file=name, record=record)
+            pixels.append(torch.from_numpy(image) if fit is None else fit(torch.from_numpy(image)))
+        yield torch.stack(pixels)
 
 
 @torch.inference_mode()
@@ -42,6 +56,7 @@ def embed(
     *,
     size: int,
     name: str = "images",
+    fit: Fit | None = None,
 ) -> Float[np.ndarray, "N 2 D"]:
     """Embed each image and its mirror image, not normalised, in float32. Ranks share the work and get all of it.
 
@@ -52,10 +67,11 @@ def embed(
             image is made before, as in the authors' protocol (docs/degradation.md).
         size: side the images must have, in pixels.
         name: of the set, for messages.
+        fit: gives images of other sizes that size; it may move them to the network's device.
     """
     device = next(network.parameters()).device
     answers: list[Tensor] = []
-    for pixels in pixel_batches(images, size=size, name=name):
+    for pixels in pixel_batches(images, size=size, name=name, fit=fit):
         both = torch.cat([pixels, pixels.flip(2)]).to(device)
         answer = network(see(both).contiguous(memory_format=torch.channels_last)).float()
         answers.append(torch.stack(answer.chunk(2), dim=1).cpu())

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from foveate.report.tables import agreement_table, verification_table
+from foveate.report.tables import agreement_table, identification_table, verification_table
 
 
 def markdown(summary: Mapping[str, Any]) -> str:
-    """Write the answer, a table for each verification set, one for attention maps, and the unfinished runs.
+    """Write the answer, a table for each test set, one for attention maps, and the unfinished runs.
 
     Args:
         summary: what ``summarise`` returned.
@@ -16,6 +16,9 @@ def markdown(summary: Mapping[str, Any]) -> str:
     parts = [plain(" ".join([summary["answer"]["sentence"], *summary["answer"]["remarks"]]))]
     for item in summary["sets"]:
         parts += [f"### {plain(item['title'])}, {item['pairs']} pairs", markdown_table(*verification_table(item))]
+    for item in summary["identification"]:
+        faces = f"{item['probes']} probes, {item['gallery']} in the gallery"
+        parts += [f"### {plain(item['title'])}, {plain(faces)}", markdown_table(*identification_table(item))]
     for item in summary["attention"]:
         parts += [
             f"### Attention maps compared with the teacher's, {plain(item['title'])}",

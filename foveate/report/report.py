@@ -21,7 +21,7 @@ from foveate.report.methods import method_labels
 from foveate.report.picture import Picture, picture
 from foveate.report.reading import Recorded, read_runs
 from foveate.report.summary import summarise_recorded
-from foveate.report.tables import agreement_table, verification_table
+from foveate.report.tables import agreement_table, identification_table, verification_table
 from foveate.report.words import decimal, percent
 
 TITLE: Final = "Where to look: face verification at low resolution"
@@ -59,6 +59,7 @@ def report(runs: Sequence[Path], out: Path, *, looks: Path | None = None, title:
         summary=summary,
         unfinished=[run for run in summary["runs"] if not run["finished"]],
         verification=[(item, *verification_table(item)) for item in summary["sets"]],
+        identification=[(item, *identification_table(item)) for item in summary["identification"]],
         agreement=[(item, *agreement_table(item), _correlation(item, themes)) for item in summary["attention"]],
         accuracy=_accuracy(summary["sets"], themes),
         attention=None if seen is None else _attention(seen, themes),

@@ -20,7 +20,10 @@ from foveate.report.reading import Recorded, read_runs
 from foveate.report.words import command, recipe_name, set_name
 
 _AGREEMENT: Final = "attention on "
+_RANKS: Final = "found_at_rank"
+_AREA: Final = "mean_average_precision"
 _MEASURES: Final = ("centred", "pooled", "per_image")
+_PARTS: Final = ("mean", "low", "high")
 _REMEDY: Final = "Restore the file, or leave this run out of the report"
 
 Row = dict[str, Any]
@@ -33,11 +36,12 @@ def summarise(runs: Sequence[Path]) -> dict[str, Any]:
         runs: folders of runs, or folders that hold such folders.
 
     Returns:
-        ``answer`` (``sentence`` and ``remarks``), ``sets`` (a table for each verification set), ``attention`` (the same
-        for attention maps), ``runs`` (each with the command that repeats it) and ``not_shown`` (names of other
-        evaluations).
+        ``answer`` (``sentence`` and ``remarks``), ``sets`` (a table for each verification set), ``identification`` and
+        ``attention`` (the same for identification sets and for attention maps), ``runs`` (each with the command that
+        repeats it) and ``not_shown`` (names of other evaluations).
         Wherever a number is a mean over S seeds it is an estimate: ``mean``, ``low`` and ``high`` of its 95 % interval,
-        what the ``interval`` is over ("seeds", "pairs" or None), and ``values``, one a seed. Shares are from 0 to 1.
+        what the ``interval`` is over ("seeds", "pairs", "people" or None), and ``values``, one a seed. Shares are from
+        0 to 1.
 
     Raises:
         DataError: there are no runs, a file is damaged, or a seed of a method occurs twice.
@@ -54,6 +58,7 @@ def summarise_recorded(runs: Sequence[Recorded]) -> dict[str, Any]:
     return {
         "answer": answer(sets),
         "sets": sets,
+        "identification": _identification(named),
         "attention": _attention(named),
         "runs": [_run(run, labels[run.folder]) for run in sorted(runs, key=rank)],
         "not_shown": sorted(
@@ -67,7 +72,8 @@ def _evaluations(run: Recorded) -> list[tuple[str, Any]]:
 
 
 def _is_known(name: str, value: Any) -> bool:
-    return isinstance(value, Mapping) and ("authors" in value or name.startswith(_AGREEMENT))
+    known = ("authors", _RANKS)
+    return isinstance(value, Mapping) and (any(key in value for key in known) or name.startswith(_AGREEMENT))
 
 
 def _sets(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[str, Any]]:
@@ -150,6 +156,40 @@ def _cost(members: Sequence[Recorded]) -> Row:
     return {
         name: estimate([_number(run, run.results, "cost", name) for run in members])["mean"]
         for name in ("seconds", "images_per_second")
+    }
+
+
+def _identification(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[str, Any]]:
+    """A table for each identification set; sets of one name but other faces are other sets."""
+    tables: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for label, members in groups:
+        found: dict[tuple[Any, ...], list[tuple[Recorded, Mapping[str, Any]]]] = {}
+        for run in members:
+            for name, value in _evaluations(run):
+                if _is_known(name, value) and _RANKS in value:
+                    key = (
+                        value.get("set", name),
+                        *(value.get(count) for count in ("probes", "gallery", "distractors")),
+                    )
+                    found.setdefault(key, []).append((run, value))
+        for key, answers in found.items():
+            counts = dict(zip(("set", "probes", "gallery", "distractors"), key, strict=True))
+            table = tables.setdefault(key, {**counts, "title": set_name(str(key[0])), "rows": []})
+            table["rows"].append(_identified(label, answers))
+    return list(tables.values())
+
+
+def _identified(label: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) -> Row:
+    def gathered(*keys: str) -> Row:
+        mean, low, high = ([_number(run, value, *keys, part) for run, value in answers] for part in _PARTS)
+        found = estimate(mean, (low[0], high[0]))
+        return {**found, "interval": "people" if found["interval"] == "pairs" else found["interval"]}
+
+    ranks = dict.fromkeys(rank for _, value in answers for rank in value.get(_RANKS) or {})
+    return {
+        **_method(label, [run for run, _ in answers]),
+        _RANKS: {rank: gathered(_RANKS, rank) for rank in ranks},
+        _AREA: gathered(_AREA),
     }
 
 

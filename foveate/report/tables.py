@@ -43,6 +43,19 @@ def _verification_row(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def identification_table(item: Mapping[str, Any]) -> Table:
+    """Headings and rows of one identification set, in percent."""
+    ranks = list(dict.fromkeys(rank for row in item["rows"] for rank in row["found_at_rank"]))
+    rows = []
+    for row in item["rows"]:
+        found = [row["found_at_rank"].get(rank) for rank in ranks]
+        cells = [NOTHING if each is None else percent(each["mean"]) for each in (*found, row["mean_average_precision"])]
+        for place, each in ((0, found[0] if found else None), (-1, row["mean_average_precision"])):
+            cells[place] = f"{cells[place]} {bounds(each)}".strip() if each else cells[place]
+        rows.append([row["label"], seeds(row["seeds"]), *cells])
+    return ["Method", "Seeds", *[f"Rank {rank} (%)" for rank in ranks], "mAP (%)"], rows
+
+
 def agreement_table(item: Mapping[str, Any]) -> Table:
     """Headings and rows of the correlation with the teacher's maps: a row for each method, kind and measure."""
     stages = list(dict.fromkeys(s for row in item["rows"] for found in row["kinds"].values() for s in found))

@@ -13,6 +13,8 @@ SETS: Final = {
     "cfp_ff": "CFP-FF",
     "calfw": "CALFW",
     "cplfw": "CPLFW",
+    "tinyface": "TinyFace",
+    "tinyface_aligned": "TinyFace, aligned",
 }
 NOTHING: Final = "\N{EN DASH}"
 

@@ -13,7 +13,11 @@ from foveate.errors import DataError
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "page")
-PROCESSES = {"ranks": {"STEPS": 6}, "partial_fc": {"CLASSES": (40,)}}
+PROCESSES = {
+    "ranks": {"STEPS": 6},
+    "partial_fc": {"CLASSES": (40,)},
+    "search": {"PROBES": 9, "GALLERY": 50, "PEOPLE": 7},
+}
 """Benchmarks of whole processes, and what makes them small."""
 NAMES = [name for name in FILES if name not in {*PROCESSES, "learning"}]
 TINY = ["--repeats=1", "--batch=4", "--depth=18", "--width=4", "--stem-stride=2", "--classes=8"]
@@ -77,6 +81,10 @@ def test_whole_processes_are_compared(name, tmp_path, monkeypatch):
     assert f"## {module.QUESTION}" in page({name: found})
     if name == "partial_fc":
         assert set(found["share_of_memory"]) == {"40 classes, 10% of them"}
+    if name == "search":
+        assert found["ranks"] == {"checked": 9, "equal_to_float64": 9}
+        assert 0 <= found["mebibytes_above_vectors"] < 1024
+        assert "9 of 9 ranks" in page({name: found})
 
 
 def test_both_paths_learn_from_the_same_seeds(tmp_path, monkeypatch):

@@ -6,8 +6,9 @@ import pytest
 from foveate.data.folder import ImageFolder
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
-from foveate.data.open import open_all_verification_sets, open_training_set, open_verification_sets
+from foveate.data.open import open_all_test_sets, open_test_sets, open_training_set
 from foveate.data.pairs import VerificationPairs
+from foveate.data.tinyface_writer import write_tinyface
 from foveate.data.verification_writer import write_verification_bin
 from foveate.errors import DataError
 
@@ -44,7 +45,7 @@ def test_a_folder_of_folders_is_an_image_folder(tmp_path):
 
 
 def test_other_paths_hold_no_training_images(tmp_path):
-    for opened in (open_training_set, open_verification_sets):
+    for opened in (open_training_set, open_test_sets):
         with pytest.raises(DataError, match="nowhere: there is no such file or folder"):
             opened(tmp_path / "nowhere")
         (tmp_path / "notes.txt").write_text("notes")
@@ -55,25 +56,36 @@ def test_other_paths_hold_no_training_images(tmp_path):
 
 
 def test_every_verification_set_of_a_folder_is_opened(records, ten_pairs):
-    assert open_verification_sets(records) == ()
+    assert open_test_sets(records) == ()
     write_verification_bin(records / "b.bin", ten_pairs)
     write_verification_bin(records / "a.bin", ten_pairs)
     _lfw(records)
-    assert [pairs.name for pairs in open_verification_sets(records)] == ["a", "b", "lfw"]
-    assert [pairs.name for pairs in open_verification_sets(records / "b.bin")] == ["b"]
-    assert [pairs.name for pairs in open_verification_sets(records / "pairs.txt")] == ["lfw"]
+    assert [pairs.name for pairs in open_test_sets(records)] == ["a", "b", "lfw"]
+    assert [pairs.name for pairs in open_test_sets(records / "b.bin")] == ["b"]
+    assert [pairs.name for pairs in open_test_sets(records / "pairs.txt")] == ["lfw"]
+
+
+def test_tinyface_is_opened_beside_pairs_and_never_as_training_images(records, ten_pairs, noise_jpeg):
+    write_verification_bin(records / "a.bin", ten_pairs)
+    face = noise_jpeg(0)
+    write_tinyface(records, probes={1: [face]}, matches={1: [face]}, distractors=[face], aligned=True)
+    assert [each.name for each in open_test_sets(records)] == ["a", "tinyface_aligned"]
+    assert isinstance(open_training_set(records), InsightFaceRecords)
+    (records / "train.rec").unlink()
+    with pytest.raises(DataError, match="not to be trained on"):
+        open_training_set(records)
 
 
 def test_a_damaged_set_in_a_folder_is_not_skipped(records, ten_pairs):
     write_verification_bin(records / "a.bin", ten_pairs)
     (records / "b.bin").write_bytes((records / "a.bin").read_bytes()[:-20])
     with pytest.raises(DataError, match=r"b\.bin: the pickle is damaged"):
-        open_verification_sets(records)
+        open_test_sets(records)
 
 
 def test_sets_of_one_name_are_refused_because_their_results_would_be_mixed_up(records, ten_pairs):
     write_verification_bin(records / "a.bin", ten_pairs)
     write_verification_bin(records / "other/a.bin", ten_pairs)
-    assert [pairs.name for pairs in open_all_verification_sets([records])] == ["a"]
-    with pytest.raises(DataError, match="two verification sets are called 'a'"):
-        open_all_verification_sets([records, records / "other"])
+    assert [pairs.name for pairs in open_all_test_sets([records])] == ["a"]
+    with pytest.raises(DataError, match="two test sets are called 'a'"):
+        open_all_test_sets([records, records / "other"])

@@ -28,6 +28,14 @@ def _verified(accuracy: float | None, pairs: int, degradation: str) -> dict:
     }
 
 
+def _identified(first: float) -> dict:
+    """As ``foveate.evaluate.identify_faces`` answers."""
+    ranks = {rank: first + number / 100 for number, rank in enumerate(("1", "5", "10", "20", "50"))}
+    known = {rank: {"mean": value, "low": value - 0.03, "high": value + 0.03} for rank, value in ranks.items()}
+    counts = {"set": "tinyface", "probes": 400, "gallery": 3600, "distractors": 3000}
+    return {**counts, "found_at_rank": known, "mean_average_precision": {"mean": 0.25, "low": 0.2, "high": 0.3}}
+
+
 def _agreement(centred: float) -> dict:
     block = {"pooled": 0.93, "centred": centred, "per_image": None, "images": 600}
     stages = {f"stage{number}": {"last": block, "first": block, "mean": block, "images": 600} for number in range(1, 5)}
@@ -57,6 +65,8 @@ def _write_run(out: Path, recipe: str, seed: int = 0, *, finished: bool = True, 
     (out / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     if finished:
         evaluations = {"lfw": _verified(facts.get("accuracy", 0.7), facts.get("pairs", 600), degradation)}
+        if "first" in facts:
+            evaluations["tinyface"] = _identified(facts["first"])
         if "centred" in facts:
             evaluations["attention on lfw"] = _agreement(facts["centred"])
         cost = {"seconds": 600.0, "steps": 100, "images_per_second": 250.0}

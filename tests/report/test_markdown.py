@@ -36,6 +36,15 @@ def test_the_numbers_of_the_runs_stand_in_the_table(make_run):
     ]
 
 
+def test_identification_stands_in_a_table_of_its_own(make_run):
+    text = markdown(summarise([make_run("base", first=0.4)]))
+    assert "### TinyFace, 400 probes, 3600 in the gallery" in text
+    heads, _, row = tables_of(text)[1]
+    assert [cell.strip() for cell in heads[2:]] == [f"Rank {rank} (%)" for rank in (1, 5, 10, 20, 50)] + ["mAP (%)"]
+    shares = ["40.00 [37.00, 43.00]", "41.00", "42.00", "43.00", "44.00", "25.00 [20.00, 30.00]"]
+    assert [cell.strip() for cell in row[1:]] == ["0", *shares]
+
+
 def test_a_name_cannot_break_out_of_its_cell(make_run):
     text = markdown(summarise([make_run("a|b\n<b>c</b>")]))
     assert "a\\|b \\<b\\>c\\</b\\>" in tables_of(text)[0][2][0]

@@ -44,7 +44,7 @@ def page(write_run, write_looks, tmp_path_factory):
     write_run(folder / "runs" / "0", "teacher", accuracy=0.9012)
     for seed in range(2):
         write_run(folder / "runs" / f"{1 + seed}", "base", seed, accuracy=0.7 + seed / 100)
-    write_run(folder / "runs" / "3", "askd", accuracy=0.7345, centred=0.4321)
+    write_run(folder / "runs" / "3", "askd", accuracy=0.7345, centred=0.4321, first=0.5678)
     write_run(folder / "runs" / "4", "askd_kd", 8, finished=False)
     looks = write_looks(folder / "looks.npz")
     return report([folder / "runs"], folder / "page.html", looks=looks, title="A title & more").read_text()
@@ -74,7 +74,7 @@ def test_the_page_is_well_formed_and_accessible(page):
 
 def test_the_numbers_of_the_runs_stand_on_the_page(page):
     text = Page(page).text
-    for expected in ("90.12", "[88.12, 92.12]", "70.50", "73.45", "0.8123", "34.56", "0.43", "0.93", "10 min"):
+    for expected in ("90.12", "[88.12, 92.12]", "70.50", "73.45", "0.8123", "34.56", "0.43", "0.93", "10 min", "56.78"):
         assert expected in text
     assert "A title & more" in text
     assert "c0ffee" * 10 in text

@@ -121,9 +121,24 @@ def test_an_unfinished_run_is_in_the_list_and_in_no_table(make_run):
 def test_an_evaluation_of_another_kind_is_named_rather_than_dropped(make_run):
     run = make_run("base")
     results = json.loads((run / "results.json").read_text())
-    results["evaluations"]["tinyface"] = {"rank": {"1": 0.4}}
+    results["evaluations"]["faces of widgets"] = {"precision": {"1": 0.4}}
     (run / "results.json").write_text(json.dumps(results))
-    assert summarise([run])["not_shown"] == ["tinyface"]
+    assert summarise([run])["not_shown"] == ["faces of widgets"]
+
+
+def test_shares_found_at_each_rank_are_averaged_over_seeds_or_keep_their_interval_over_people(make_run):
+    runs = [make_run("base", seed, first=value) for seed, value in enumerate([0.4, 0.5])]
+    summary = summarise([*runs, make_run("askd", first=0.6), make_run("teacher")])
+    (table,) = summary["identification"]
+    assert (table["title"], table["probes"], table["gallery"]) == ("TinyFace", 400, 3600)
+    base, askd = table["rows"]
+    assert list(base["found_at_rank"]) == ["1", "5", "10", "20", "50"]
+    assert base["found_at_rank"]["1"]["mean"] == pytest.approx(0.45)
+    assert base["found_at_rank"]["1"]["interval"] == "seeds"
+    alone = {"mean": 0.6, "low": 0.6 - 0.03, "high": 0.6 + 0.03, "interval": "people", "values": [0.6]}
+    assert askd["found_at_rank"]["1"] == alone
+    assert askd["mean_average_precision"]["mean"] == 0.25
+    assert summary["not_shown"] == []
 
 
 def test_a_word_where_a_number_belongs_is_refused(make_run):

@@ -90,7 +90,7 @@ def test_an_empty_folder_is_refused(train, run, teacher, tmp_path):
     _refused(train("base", data=tmp_path / "empty"), tmp_path / "empty", "no identity folders", "Give a folder")
     _refused(run("data", "show", tmp_path / "empty"), tmp_path / "empty", "no identity folders")
     ended = run("evaluate", teacher / "model.safetensors", "--data", tmp_path / "empty")
-    _refused(ended, tmp_path / "empty", "no verification sets", "pairs.txt")
+    _refused(ended, tmp_path / "empty", "no test sets", "pairs.txt")
 
 
 def test_one_identity_alone_is_refused(train, noise, tmp_path):

@@ -1,0 +1,61 @@
+"""MATLAB files are read up to a limit, and damage is told from lists."""
+
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from foveate.data.matlab import read_matlab
+from foveate.errors import DataError
+
+
+def _save(path, packed=True, **variables):
+    savemat(path, variables, do_compression=packed)
+    return path
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_cells_and_numbers_are_read_as_they_were_written(tmp_path, packed):
+    cells = np.array([["one.jpg"], ["two.jpg"]], dtype=object)
+    file = _save(tmp_path / "a.mat", packed, names=cells, ids=np.array([[4], [5]]), other=np.eye(3))
+    found = read_matlab(file, ["ids", "names"])
+    assert list(found) == ["ids", "names"]
+    assert found["ids"].tolist() == [[4], [5]]
+    assert [cell.item() for cell in found["names"].ravel()] == ["one.jpg", "two.jpg"]
+
+
+def test_an_element_that_grows_beyond_the_limit_is_refused(tmp_path):
+    file = _save(tmp_path / "bomb.mat", zeros=np.zeros((1000, 1000)))
+    assert file.stat().st_size < 20_000
+    with pytest.raises(DataError, match=r"bomb\.mat: unpacked it holds more than 1,000,000 bytes"):
+        read_matlab(file, ["zeros"], max_bytes=1_000_000)
+    assert read_matlab(file, ["zeros"], max_bytes=9_000_000)["zeros"].shape == (1000, 1000)
+
+
+def test_many_elements_share_one_limit(tmp_path):
+    file = _save(tmp_path / "many.mat", **{f"v{number}": np.zeros((100, 100)) for number in range(20)})
+    with pytest.raises(DataError, match="unpacked it holds more"):
+        read_matlab(file, ["v0"], max_bytes=1_000_000)
+
+
+def test_a_large_file_is_refused_before_it_is_read(tmp_path):
+    file = _save(tmp_path / "large.mat", False, ones=np.ones((100, 100)))
+    with pytest.raises(DataError, match=r"it holds more than 1,000 bytes"):
+        read_matlab(file, ["ones"], max_bytes=1000)
+
+
+@pytest.mark.parametrize("cut", [0, 50, 130, 200, -1])
+def test_a_file_that_is_cut_short_is_refused(tmp_path, cut):
+    file = _save(tmp_path / "a.mat", ids=np.arange(1000))
+    file.write_bytes(file.read_bytes()[:cut])
+    with pytest.raises(DataError, match=r"a\.mat: it (is no MATLAB file, or a damaged one|holds no variable)"):
+        read_matlab(file, ["ids"])
+
+
+def test_a_missing_file_variable_or_older_format_is_named(tmp_path):
+    with pytest.raises(DataError, match="cannot be opened"):
+        read_matlab(tmp_path / "nowhere.mat", ["ids"])
+    with pytest.raises(DataError, match="it holds no variable 'ids'"):
+        read_matlab(_save(tmp_path / "a.mat", labels=np.arange(3)), ["ids"])
+    (tmp_path / "b.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF\r\n\x1a\n")
+    with pytest.raises(DataError, match=r"7\.3.*-v7"):
+        read_matlab(tmp_path / "b.mat", ["ids"])
