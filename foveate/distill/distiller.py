@@ -18,11 +18,13 @@ class Distiller(nn.Module, ABC):
         globs: names of the modules it wants to see (shell-style patterns, see ``Taps``).
         reads: what of their calls it reads, "input", "output" or both; a cache keeps no more of the teacher.
         wants_logits: whether it needs the logits of both heads.
+        relational: whether it compares faces with each other rather than each with itself.
     """
 
     globs: tuple[str, ...] = ()
     reads: tuple[Literal["input", "output"], ...] = ("input", "output")
     wants_logits: bool = False
+    relational: bool = False
 
     @abstractmethod
     def forward(self, student: Trace, teacher: Trace) -> Float[Tensor, ""]:
