@@ -51,6 +51,12 @@ class Experiment:
 
     def __post_init__(self) -> None:
         self._check_teacher()
+        if self.objective.relational and self.parts > 1:
+            raise RecipeError(
+                f"{', '.join(self.objective.relational)} compares the faces of a batch with each other, "
+                f"and {self.parts} parts cut it",
+                remedy="Do without --parts; --recompute needs less memory, too.",
+            )
         if self.batch < 2 or self.epochs < 1:
             raise RecipeError(
                 f"{self.epochs} epochs in batches of {self.batch} cannot be trained",

@@ -3,10 +3,10 @@
 Legend: B faces, C and K channels, D embedding size, H x W places.
 """
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from foveate.distill.exact import exact
 from foveate.distill.trace import Trace
 from foveate.errors import RecipeError
 
@@ -42,11 +42,6 @@ def paired_embeddings(student: Trace, teacher: Trace) -> tuple[Float[Tensor, "B 
             remedy="Give both networks the same --embedding, or compare relations (recipe rkd).",
         )
     return exact(ours), exact(theirs)
-
-
-def exact(values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """The same in float32, or in float64 if it is that already."""
-    return values if values.dtype == torch.float64 else values.float()
 
 
 def _sides(features: Tensor) -> str:

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from foveate.distill.distiller import Distiller
-from foveate.distill.paired import exact
+from foveate.distill.exact import exact
 from foveate.distill.trace import Trace
 
 
