@@ -3,9 +3,9 @@
 Legend: B faces, D embedding size.
 
 **This is a reconstruction.** Known is (from the abstract, and from Table 1 of the A-SKD paper) that there are three
-streams: teacher, student, and an assistant that is a bridge between them; that the student keeps similarities of several
-orders; and that the losses are L1 and Huber's. That the orders are single faces, pairs and triples is likely. Equations,
-weights and the assistant's network were nowhere to be found, so these are ours:
+streams: teacher, student, and an assistant that is a bridge between them; that the student keeps similarities of
+several orders; and that the losses are L1 and Huber's. That the orders are single faces, pairs and triples is likely.
+Equations, weights and the assistant's network were nowhere to be found, so these are ours:
 
     h(x, y) = w1 mean |x - y| + w2 Huber(distances of x, of y) + w3 Huber(angles of x, of y)
     loss    = h(student, assistant) + h(assistant, teacher),   assistant = W teacher + b,

@@ -83,11 +83,11 @@ def test_the_assistant_begins_as_the_teacher():
 def test_the_assistant_goes_to_meet_the_student():
     student, teacher, made = trace(0), trace(1), prepared()
     before = made(student, teacher)
-    optimiser = torch.optim.SGD(made.parameters(), lr=1e-3)
-    for _ in range(50):
-        optimiser.zero_grad()
+    for _ in range(8):
+        made.zero_grad()
         made(student, teacher).backward()
-        optimiser.step()
+        for value in made.parameters():
+            value.data -= 0.01 * value.grad
     assert made(student, teacher) < 0.9 * before
     assert not torch.allclose(made.assistant(teacher.embedding), teacher.embedding, atol=1e-2)
 
