@@ -1,5 +1,6 @@
 """F-SKD: feature similarity knowledge distillation, the A-SKD authors' next method (Shin et al., 2023)."""
 
+import dataclasses
 from pathlib import Path
 
 from foveate.backbones.iresnet import Sites
@@ -17,6 +18,7 @@ def fskd(
     side: tuple[int, ...] = (),
     weight: float = 20.0,
     cross: float = 0.2,
+    per_identity: int = 2,
     attention: str = "cbam",
     sites: Sites = "block",
 ) -> Experiment:
@@ -30,8 +32,11 @@ def fskd(
         weight: of the distillation loss.
         cross: weight of its second term, across two photos of a person, where the first has 1; the authors weigh the
             two with 20 and 4. 0 leaves it out.
+        per_identity: how many photos of a person a batch has at least, if it has any. The authors load a second photo
+            for each face in place of this.
         attention: kind of attention, as the teacher's.
         sites: where attention sits, as in the teacher.
     """
     distillers = {"fskd": Weighted(FeatureSimilarity(cross=cross), weight)}
-    return task.distilled(task.network(attention, sites), task.low_views(ratio, side), teacher, distillers)
+    made = task.distilled(task.network(attention, sites), task.low_views(ratio, side), teacher, distillers)
+    return dataclasses.replace(made, per_identity=per_identity)
