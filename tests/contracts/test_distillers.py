@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from foveate.backbones.iresnet import IResNet
+from foveate.bench.flops import training_work
 from foveate.discover import classes
 from foveate.distill.distiller import Distiller
 from foveate.distill.trace import Trace
@@ -180,6 +181,10 @@ def test_traces_are_left_as_they_are(distiller, traces):
 
 def test_the_same_traces_give_the_same_loss(distiller, traces):
     assert distiller(*traces).item() == distiller(*traces).item()
+
+
+def test_its_cost_can_be_counted_without_computing_it(objective, guide):
+    assert training_work(objective, guide, size=32, batch=4).flops > 0
 
 
 def test_what_it_learns_is_trained_and_stored_with_the_student(objective, distiller):
