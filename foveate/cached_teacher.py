@@ -66,7 +66,7 @@ class CachedTeacher(Teacher):
         for item, part in zip(self._kept, parts, strict=True):
             caught.setdefault(item.glob, {}).setdefault(item.name, {})[item.side] = part.view(-1, *item.shape)
         logits = None if self.head is None else self.head(embedding, views.target, progress).logits
-        return Trace(embedding, logits, {glob: _calls(modules) for glob, modules in caught.items()})
+        return Trace(embedding, logits, {glob: _calls(modules) for glob, modules in caught.items()}, views.target)
 
 
 def _calls(modules: Mapping[str, Mapping[str, Tensor]]) -> tuple[Caught, ...]:

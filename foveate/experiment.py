@@ -29,6 +29,9 @@ class Experiment:
     schedule: factor on the learning rate over training.
     batch, epochs: faces in a batch, passes over the training set.
     parts: in how many parts a batch is worked through.
+    per_identity: how many images of an identity a batch has at least, if it has any; a divisor of ``batch``. 1 draws
+        images without regard to who they are. Where an identity has too few, or a number that does not divide, an epoch
+        may leave out some images and show others twice (``foveate.data.balanced``).
     clip: largest allowed norm of the gradient; None for no clipping.
     evaluations: asked at the end, and every ``evaluate_every`` epochs (0: only at the end).
     notes: what the recipe wants recorded in the card beside its arguments (the teacher's checkpoint, say).
@@ -42,6 +45,7 @@ class Experiment:
     batch: int
     epochs: int
     parts: int = 1
+    per_identity: int = 1
     size: int = 112
     clip: float | None = None
     evaluations: tuple[Evaluation, ...] = ()
@@ -51,6 +55,17 @@ class Experiment:
 
     def __post_init__(self) -> None:
         self._check_teacher()
+        if self.per_identity < 1 or self.batch % self.per_identity:
+            raise RecipeError(
+                f"batches of {self.batch} faces cannot be made of {self.per_identity} of each identity",
+                remedy="Give a divisor of --batch for --per-identity.",
+            )
+        if self.objective.relational and self.parts > 1:
+            raise RecipeError(
+                f"{', '.join(self.objective.relational)} compares the faces of a batch with each other, "
+                f"and {self.parts} parts cut it",
+                remedy="Do without --parts; --recompute needs less memory, too.",
+            )
         if self.batch < 2 or self.epochs < 1:
             raise RecipeError(
                 f"{self.epochs} epochs in batches of {self.batch} cannot be trained",

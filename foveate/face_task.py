@@ -129,6 +129,10 @@ class FaceTask:
         low = degradation(self.preset, ratio=ratio if ratio or side else (1,), side=side, size=SIZE)
         return FaceViews(low, colour="bgr" if self.preset == "released" else "rgb", crop=self.scale.crop)
 
+    def low_views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> FaceViews:
+        """What a student of low resolution sees: 8 times smaller, where neither ratio nor side is given."""
+        return self.views(ratio or (() if side else (8,)), side)
+
     def distilled(
         self, student: Backbone, views: FaceViews, teacher: Path, distillers: Mapping[str, Weighted]
     ) -> Experiment:

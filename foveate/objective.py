@@ -1,5 +1,6 @@
 """The objective: student, head and distillers -> named losses."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, final
@@ -8,6 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from foveate.backbones.backbone import Backbone
+from foveate.chance import integer
 from foveate.distill.distiller import Distiller
 from foveate.distill.trace import Trace
 from foveate.errors import RecipeError
@@ -60,6 +63,9 @@ class Objective(nn.Module):
         globs: names of the modules that distillers want to see, in both networks.
         reads: what of those modules' calls they read: "input", "output" or both.
         wants_logits: whether a distiller compares logits.
+        relational: names of the distillers that compare faces with each other. Of several ranks, all of them compute
+            these losses alike, over all faces; the mean over ranks that DDP takes of gradients is then that of one
+            process with the whole batch.
 
     Raises:
         RecipeError: the network has no module that a distiller wants to see, or logits are wanted of a sharded head.
@@ -71,13 +77,17 @@ class Objective(nn.Module):
         super().__init__()
         self.network, self.head = network, head
         weighted = dict(distillers or {})
-        methods = [item.distiller for item in weighted.values()]
-        self.distillers = nn.ModuleDict({name: item.distiller for name, item in weighted.items()})
+        named = {name: item.distiller for name, item in weighted.items()}
+        methods, together = tuple(named.values()), {name: made for name, made in named.items() if made.relational}
+        self.distillers = nn.ModuleDict(named)
         self._weights = {name: item.weight for name, item in weighted.items()}
         self.globs = tuple(dict.fromkeys(glob for method in methods for glob in method.globs))
         self.reads = tuple(sorted({side for method in methods if method.globs for side in method.reads}))
         self.wants_logits = any(method.wants_logits for method in methods)
+        self.relational = tuple(together)
+        self._gathers = tuple(dict.fromkeys(glob for method in together.values() for glob in method.gathers))
         self._taps = Taps(network, self.globs)
+        _prepare({name: method for name, method in named.items() if method.learns}, network, self.globs)
         if self.wants_logits and isinstance(head, PartialFC):
             raise RecipeError(
                 "logit distillation compares all logits of both heads, and PartialFC never has them in one place",
@@ -105,8 +115,27 @@ class Objective(nn.Module):
                     f"{', '.join(self._weights)} cannot be computed without a teacher",
                     remedy="Pass its trace: LiveTeacher(network, globs=objective.globs)(views).",
                 )
-            student = Trace(embedding, logits, caught)
+            alone = Trace(embedding, logits, caught, views.target), teacher
+            together = [trace.gathered(self._gathers, self.reads) for trace in alone] if self.relational else alone
             for name, weight in self._weights.items():
-                terms[name] = self.distillers[name](student, teacher)
+                terms[name] = self.distillers[name](*(together if name in self.relational else alone))
                 total = total + weight * terms[name]
         return Losses(total, {name: value.detach() for name, value in terms.items()})
+
+
+@torch.no_grad()
+def _prepare(learning: Mapping[str, Distiller], network: nn.Module, globs: Sequence[str]) -> None:
+    """Let distillers make weights of their own. What they draw changes nobody else's draws."""
+    if not learning:
+        return
+    if not isinstance(network, Backbone):
+        raise RecipeError(
+            f"{', '.join(learning)} must know shapes, and {type(network).__name__} does not say what images it takes",
+            remedy="Make the network a Backbone, which has a size.",
+        )
+    image = torch.empty(1, 3, network.size, network.size, device="meta")
+    embedding, caught = Taps(copy.deepcopy(network).to("meta").eval(), globs)(image)
+    for name, method in learning.items():
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(integer(f"weights of {name}", int(torch.randint(2**53, ()))))
+            method.prepare(Trace(embedding, None, caught))

@@ -65,7 +65,7 @@ class LiveTeacher(Teacher):
     def forward(self, views: Views, progress: float = 1.0) -> Trace:
         embedding, caught = self._taps(views.high)
         scored = None if self.head is None else self.head(embedding, views.target, progress)
-        return Trace(embedding, None if scored is None else scored.logits, caught)
+        return Trace(embedding, None if scored is None else scored.logits, caught, views.target)
 
     def with_globs(self, globs: Iterable[str], head: Head | None) -> "LiveTeacher":
         """The same teacher for more distillers: it also shows what matches ``globs``."""

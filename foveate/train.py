@@ -125,6 +125,7 @@ def _stream(trainee: Trainee, first: int) -> Iterator[tuple[int, RawBatch]]:
             epoch=epoch,
             skip=skip,
             workers=run.workers,
+            per_identity=experiment.per_identity,
         ):
             yield step, batch
             step += 1
@@ -136,13 +137,13 @@ def _check_together(plans: Sequence[tuple[Experiment, Run]]) -> None:
     def needs(experiment: Experiment, run: Run) -> dict[str, Any]:
         return {
             "data": experiment.images.fingerprint(),
-            **{name: getattr(experiment, name) for name in ("batch", "epochs", "size")},
+            **{name: getattr(experiment, name) for name in ("batch", "epochs", "size", "per_identity")},
             **{name: getattr(run, name) for name in ("seed", "precision", "device", "workers")},
         }
 
     wanted = [needs(*plan) for plan in plans]
     for other in wanted[1:]:
-        differ = [f"--{name}" for name in other if other[name] != wanted[0][name]]
+        differ = [f"--{name.replace('_', '-')}" for name in other if other[name] != wanted[0][name]]
         if differ:
             raise RecipeError(
                 f"students that are trained together differ in {', '.join(differ)}",

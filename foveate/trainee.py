@@ -42,7 +42,7 @@ class Trainee:
         self.experiment, self.run, self._device = experiment, run, device
         self.objective = experiment.objective.to(device).to(memory_format=torch.channels_last)
         if device.type == "cuda" and distributed.size() > 1:
-            self.objective.network = nn.SyncBatchNorm.convert_sync_batchnorm(self.objective.network)
+            nn.SyncBatchNorm.convert_sync_batchnorm(self.objective)
         self._optimiser = experiment.optimiser(value for value in self.objective.parameters() if value.requires_grad)
         self._rates = [group["lr"] for group in self._optimiser.param_groups]
         self._per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)

@@ -7,6 +7,7 @@ import torch
 
 from foveate.backbones.iresnet import IResNet
 from foveate.distill.askd import AttentionSimilarity
+from foveate.distill.fitnet import FitNet
 from foveate.distill.kd import LogitKD
 from foveate.errors import RecipeError
 from foveate.heads.arcface import ArcFace
@@ -130,3 +131,37 @@ def test_the_gradient_of_a_batch_in_parts_is_that_of_the_whole(views, trace):
     assert {name: value.item() for name, value in mean.terms.items()} == pytest.approx(
         {name: value.item() for name, value in whole.terms.items()}, rel=1e-5
     )
+
+
+def fitnet(seed, name="hint"):
+    student, end = network(0), head(1)
+    torch.manual_seed(seed)
+    return Objective(student, end, distillers={name: Weighted(FitNet(), 1.0)})
+
+
+def test_what_a_method_learns_is_made_at_once_and_changes_nobody_elses_draws():
+    torch.manual_seed(7)
+    want = torch.rand(3)
+    adapters = [dict(fitnet(7).distillers.named_parameters())]
+    assert torch.equal(torch.rand(3), want)
+    adapters += [dict(made.distillers.named_parameters()) for made in (fitnet(7), fitnet(8), fitnet(7, "other"))]
+    one, again, another, named = (next(iter(found.values())) for found in adapters)
+    assert torch.equal(one, again)
+    assert not torch.equal(one, another)
+    assert not torch.equal(one, named)
+
+
+def test_learning_the_shapes_leaves_the_network_as_it_was():
+    student, want = network(0), network(0).state_dict()
+    made = Objective(student, head(1), distillers={"hint": Weighted(FitNet(), 1.0)})
+    assert made.network is student
+    assert student.training
+    assert all(torch.equal(value, want[name]) for name, value in student.state_dict().items())
+    channels = [adapter[0].weight.shape[:2] for adapter in made.distillers["hint"].adapters]
+    assert channels == [(4, 4), (8, 8), (16, 16), (32, 32)]
+
+
+def test_a_method_that_must_know_shapes_refuses_a_network_that_does_not_tell_its_size():
+    stages = torch.nn.ModuleDict({f"stage{i}": torch.nn.Identity() for i in range(1, 5)})
+    with pytest.raises(RecipeError, match="hint must know shapes, and ModuleDict does not say"):
+        Objective(stages, head(1), distillers={"hint": Weighted(FitNet(), 1.0)})

@@ -110,9 +110,11 @@ def parse_all(arguments: Sequence[str]) -> list[Plan]:
     (first, *flags), *others = _split(arguments)
     run, task, options = parse(recipe(first), first, flags)
     read = [(first, run, task, options)]
+    # What was not given is each recipe's own business: a weight means something else to another method.
+    defaults = inspect.signature(recipe(first)).parameters
+    given = {name: value for name, value in options.items() if value != defaults[name].default}
     for name, *own in others:
-        given = dataclasses.replace(run, out=None)
-        read.append((name, *parse(recipe(name), name, own, (given, task, options))))
+        read.append((name, *parse(recipe(name), name, own, (dataclasses.replace(run, out=None), task, given))))
     if not others:
         return [Plan(first, run, task, options, run.out or Path("runs") / f"{first}-{run.seed}")]
     root, names = run.out or Path("runs"), [f"{name}{_view(options)}" for name, _, _, options in read]

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from foveate import distributed
 from foveate.chance import integer
+from foveate.data.balanced import balanced_order
 from foveate.data.decode import decode
 from foveate.data.labelled import LabelledImages
 from foveate.errors import DataError
@@ -27,7 +28,15 @@ def steps_per_epoch(images: int, batch: int) -> int:
 
 
 def batches(
-    images: LabelledImages, *, batch: int, size: int, seed: int, epoch: int, skip: int = 0, workers: int = 0
+    images: LabelledImages,
+    *,
+    batch: int,
+    size: int,
+    seed: int,
+    epoch: int,
+    skip: int = 0,
+    workers: int = 0,
+    per_identity: int = 1,
 ) -> Iterator[RawBatch]:
     """The batches of one epoch, decoded. Of several ranks each gets its part of every batch.
 
@@ -38,12 +47,16 @@ def batches(
         seed, epoch: decide the order.
         skip: how many batches of the epoch were done before.
         workers: processes that decode; they change nothing but the speed.
+        per_identity: how many images of an identity a batch has at least, if it has any; a divisor of B.
 
     Raises:
         DataError: an image that cannot be decoded, or of another size.
     """
     generator = torch.Generator().manual_seed(integer("order", seed, epoch))
-    order = torch.randperm(len(images), generator=generator)
+    if per_identity == 1:
+        order = torch.randperm(len(images), generator=generator)
+    else:
+        order = balanced_order(torch.from_numpy(images.labels), per_identity, generator)
     whole = list(order.split(batch))[skip : steps_per_epoch(len(images), batch)]
     yield from _load(
         images, [part.tensor_split(distributed.size())[distributed.rank()] for part in whole], size, workers

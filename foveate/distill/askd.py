@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from foveate.distill.distiller import Distiller
+from foveate.distill.exact import exact
 from foveate.distill.trace import Trace
 from foveate.errors import RecipeError
 from foveate.taps import Caught
@@ -77,7 +78,7 @@ class AttentionSimilarity(Distiller):
                 f"the student's map {ours.name} has shape {tuple(a.shape)[1:]}, the teacher's {tuple(b.shape)[1:]}",
                 remedy="A-SKD needs teacher and student of the same architecture.",
             )
-        return (1 - F.cosine_similarity(_exact(a).flatten(1), _exact(b).flatten(1), eps=1e-8)).mean()
+        return (1 - F.cosine_similarity(exact(a).flatten(1), exact(b).flatten(1), eps=1e-8)).mean()
 
 
 def kind_of(attention_map: Float[Tensor, "B C H W"]) -> Literal["channel", "spatial"]:
@@ -92,7 +93,3 @@ def kind_of(attention_map: Float[Tensor, "B C H W"]) -> Literal["channel", "spat
             remedy="Choose attention with maps of shape (B, C, 1, 1) or (B, 1, H, W), such as CBAM's and SE's.",
         )
     return "channel" if attention_map.shape[1] > 1 else "spatial"
-
-
-def _exact(values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    return values if values.dtype == torch.float64 else values.float()

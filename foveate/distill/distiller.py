@@ -18,11 +18,25 @@ class Distiller(nn.Module, ABC):
         globs: names of the modules it wants to see (shell-style patterns, see ``Taps``).
         reads: what of their calls it reads, "input", "output" or both; a cache keeps no more of the teacher.
         wants_logits: whether it needs the logits of both heads.
+        relational: whether it compares faces with each other rather than each with itself. Of several ranks, each then
+            gets the embeddings and labels of all faces (but no logits).
+        gathers: those of its globs of which a relational method gets the features of all faces, too.
+        learns: whether it has weights of its own, which ``prepare`` makes.
     """
 
     globs: tuple[str, ...] = ()
     reads: tuple[Literal["input", "output"], ...] = ("input", "output")
     wants_logits: bool = False
+    relational: bool = False
+    gathers: tuple[str, ...] = ()
+    learns: bool = False
+
+    def prepare(self, student: Trace) -> None:
+        """Make the weights of a method that learns; called once, before there is an optimiser.
+
+        Args:
+            student: a trace of one face whose tensors have a shape and no content (device ``meta``).
+        """
 
     @abstractmethod
     def forward(self, student: Trace, teacher: Trace) -> Float[Tensor, ""]:

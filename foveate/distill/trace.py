@@ -1,14 +1,16 @@
 """What one network did with one batch: what it answered, and where it looked.
 
-Legend: B faces, D embedding size, N classes.
+Legend: B faces, D embedding size, N classes, R faces of all ranks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 
+from foveate import distributed
+from foveate.distill.exact import exact
 from foveate.taps import Caught
 
 
@@ -18,11 +20,13 @@ class Trace:
     embedding: the network's answer.
     logits: what the head made of it; None where no distiller asks for it.
     caught: for each glob of the distillers, what the modules matching it received and answered, in order.
+    label: who the faces are; None where nobody said.
     """
 
     embedding: Float[Tensor, "B D"]
     logits: Float[Tensor, "B N"] | None
     caught: Mapping[str, tuple[Caught, ...]]
+    label: Int64[Tensor, " B"] | None = None
 
     def split(self, parts: int) -> "list[Trace]":
         """The traces of parts of the batch, in order, as ``torch.tensor_split`` cuts it."""
@@ -30,12 +34,36 @@ class Trace:
             glob: [(call.name, call.input.tensor_split(parts), call.output.tensor_split(parts)) for call in calls]
             for glob, calls in self.caught.items()
         }
-        logits = [None] * parts if self.logits is None else self.logits.tensor_split(parts)
+        logits, label = (
+            [None] * parts if values is None else values.tensor_split(parts) for values in (self.logits, self.label)
+        )
         return [
             Trace(
                 embedding,
                 logits[part],
                 {glob: tuple(Caught(name, a[part], b[part]) for name, a, b in calls) for glob, calls in cut.items()},
+                label[part],
             )
             for part, embedding in enumerate(self.embedding.tensor_split(parts))
         ]
+
+    def gathered(self, globs: Collection[str], reads: Collection[str]) -> "Trace":
+        """The trace of the faces of all ranks (R), with gradients; without logits, and of one rank the same trace.
+
+        Args:
+            globs: of which modules features are gathered; those of others stay this rank's own.
+            reads: which side of their calls, "input" or "output"; the other loses its content.
+        """
+        if distributed.size() == 1:
+            return self
+
+        def side(call: Caught, name: str) -> Tensor:
+            values: Tensor = getattr(call, name)
+            return distributed.gathered(exact(values)) if name in reads else values.to("meta")
+
+        together = {
+            glob: tuple(Caught(call.name, side(call, "input"), side(call, "output")) for call in self.caught[glob])
+            for glob in globs
+        }
+        label = None if self.label is None else distributed.gathered(self.label)
+        return Trace(distributed.gathered(exact(self.embedding)), None, {**self.caught, **together}, label)

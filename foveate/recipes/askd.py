@@ -32,6 +32,6 @@ def askd(
         attention: kind of attention, as the teacher's.
         sites: where attention sits, as in the teacher.
     """
-    views = task.views(ratio or (() if side else (8,)), side)
+    views = task.low_views(ratio, side)
     method = AttentionSimilarity.released(kinds) if task.preset == "released" else AttentionSimilarity(kinds)
     return task.distilled(task.network(attention, sites), views, teacher, {"askd": Weighted(method, weight)})

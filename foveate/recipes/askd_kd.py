@@ -37,7 +37,7 @@ def askd_kd(
         attention: kind of attention, as the teacher's.
         sites: where attention sits, as in the teacher.
     """
-    views = task.views(ratio or (() if side else (8,)), side)
+    views = task.low_views(ratio, side)
     method = AttentionSimilarity.released(kinds) if task.preset == "released" else AttentionSimilarity(kinds)
     distillers = {"askd": Weighted(method, weight), "kd": Weighted(LogitKD(temperature), kd_weight)}
     return task.distilled(task.network(attention, sites), views, teacher, distillers)

@@ -28,7 +28,7 @@ def base(
         attention: kind of attention (a file name in foveate/attention), or "none".
         sites: "block": once a block, as the released code; "conv": after each 3 x 3 convolution, as the text says.
     """
-    views = task.views(ratio or (() if side else (8,)), side)
+    views = task.low_views(ratio, side)
     student = task.network(attention, sites)
     compared = () if teacher is None else task.agreement(task.teacher(teacher, student, views), views)
     return task.experiment(Objective(student, task.head()), views, more=compared)

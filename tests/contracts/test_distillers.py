@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from foveate.backbones.iresnet import IResNet
+from foveate.bench.flops import training_work
 from foveate.discover import classes
 from foveate.distill.distiller import Distiller
 from foveate.distill.trace import Trace
@@ -64,16 +65,18 @@ def distiller(objective):
 def traces(objective, distiller, views, guide):
     """The student's trace, with its graph, and the teacher's."""
     embedding, caught = Taps(objective.network, distiller.globs)(views.low)
-    return Trace(embedding, objective.head(embedding, views.target).logits, caught), guide(views)
+    logits = objective.head(embedding, views.target).logits
+    return Trace(embedding, logits, caught, views.target), guide(views)
 
 
-def each(trace, change):
-    """The same trace with every tensor changed."""
+def each(trace, change, *, relabel=lambda label: label):
+    """The same trace with every tensor changed, and its labels in a way of their own."""
     caught = {
         glob: tuple(Caught(item.name, change(item.input), change(item.output)) for item in items)
         for glob, items in trace.caught.items()
     }
-    return Trace(change(trace.embedding), None if trace.logits is None else change(trace.logits), caught)
+    logits = None if trace.logits is None else change(trace.logits)
+    return Trace(change(trace.embedding), logits, caught, relabel(trace.label))
 
 
 def tensors(trace):
@@ -149,7 +152,7 @@ def test_a_method_that_learns_nothing_is_content_where_student_and_teacher_agree
 
 def test_the_order_of_the_faces_does_not_matter(distiller, traces):
     order = torch.tensor([3, 0, 5, 1, 4, 2])
-    mixed = [each(trace, lambda tensor: tensor[order]) for trace in traces]
+    mixed = [each(trace, lambda tensor: tensor[order], relabel=lambda label: label[order]) for trace in traces]
     assert distiller(*mixed).item() == pytest.approx(distiller(*traces).item(), rel=1e-4)
 
 
@@ -178,6 +181,10 @@ def test_traces_are_left_as_they_are(distiller, traces):
 
 def test_the_same_traces_give_the_same_loss(distiller, traces):
     assert distiller(*traces).item() == distiller(*traces).item()
+
+
+def test_its_cost_can_be_counted_without_computing_it(objective, guide):
+    assert training_work(objective, guide, size=32, batch=4).flops > 0
 
 
 def test_what_it_learns_is_trained_and_stored_with_the_student(objective, distiller):

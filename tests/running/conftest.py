@@ -1,6 +1,7 @@
 """What the tests of running things share: faces of noise, a tiny network, and a command line called in this process."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,13 @@ class Outcome:
 @pytest.fixture(scope="session")
 def tiny() -> list[str]:
     return list(TINY)
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """Of processes that a test starts: they find this package, and compute on one thread."""
+    root = str(Path(__file__).parents[2])
+    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": root, "CUDA_VISIBLE_DEVICES": ""}
 
 
 @pytest.fixture(scope="session")

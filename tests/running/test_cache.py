@@ -74,6 +74,24 @@ def test_a_student_of_a_cached_teacher_learns_as_that_of_the_live_one(
     assert json.loads((tmp_path / "kept/run.json").read_text())["teacher_cache"] == "float16"
 
 
+@pytest.mark.parametrize("recipe", ["rkd", "fkd", "horkd"])
+def test_methods_that_compare_embeddings_learn_from_embeddings_alone(recipe, train, teacher, cache, tmp_path):
+    more = ["--precision", "float32", "--log-every", "1"]
+    train(recipe, "live", *more)
+    train(recipe, "kept", *more, "--cache", cache)
+    logs = [(tmp_path / name / "log.jsonl").read_text().splitlines() for name in ("live", "kept")]
+    live, kept = (json.loads(log[0])["losses"] for log in logs)
+    assert kept == pytest.approx(live, rel=2e-3)
+    assert json.loads((_folder(cache) / "card.json").read_text())["width"] == 8
+
+
+@pytest.mark.parametrize("recipe", ["at", "fitnet", "fskd"])
+def test_methods_that_compare_features_refuse_a_cache(recipe, train, cache):
+    ended = train(recipe, "run", "--cache", cache, code=2)
+    assert "is features of shape" in ended.err
+    assert "train this method without --cache" in ended.err
+
+
 def test_it_holds_what_the_teacher_says_of_each_image_and_its_mirror_image(train, teacher, faces, cache):
     train("askd", "kept", "--precision", "float32", "--cache", cache)
     folder = _folder(cache)

@@ -1,10 +1,8 @@
 """Two processes of torch.distributed do what one does, and end together when one of them fails."""
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -119,22 +117,17 @@ with distributed.joined():
 """
 
 
-def _environment():
-    root = str(Path(__file__).parents[2])
-    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": root, "CUDA_VISIBLE_DEVICES": ""}
-
-
-def _torchrun(ranks, *arguments):
+def _torchrun(environment, ranks, *arguments):
     """Run a script or module on some ranks."""
     command = [sys.executable, *arguments]
     if ranks > 1:
         launch = ["-m", "torch.distributed.run", "--nproc-per-node", str(ranks), "--rdzv-backend", "c10d"]
         command = [sys.executable, *launch, "--rdzv-endpoint", "localhost:0", *arguments]
-    return subprocess.run(command, env=_environment(), capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
 
 @pytest.fixture
-def ranks(faces, teacher, tmp_path):
+def ranks(faces, teacher, environment, tmp_path):
     """Runs the script above on some ranks; answers with the folder of its run."""
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
@@ -142,7 +135,7 @@ def ranks(faces, teacher, tmp_path):
     def ranks(number, what, name, *, cache="", sample="", fails=False):
         out = tmp_path / name
         arguments = [script, what, faces, teacher / "model.safetensors", out, cache, sample]
-        ended = _torchrun(number, *map(str, arguments))
+        ended = _torchrun(environment, number, *map(str, arguments))
         assert (ended.returncode != 0) == fails, ended.stderr
         return out
 
@@ -223,13 +216,13 @@ def test_two_ranks_make_the_cache_that_one_makes(ranks, tmp_path):
     assert torch.allclose(*values, rtol=2e-3, atol=2e-3)
 
 
-def test_what_one_rank_cannot_read_ends_both_with_one_error(faces, noise, tiny, tmp_path):
+def test_what_one_rank_cannot_read_ends_both_with_one_error(faces, noise, tiny, environment, tmp_path):
     order = next(batches(InsightFaceRecords(faces), batch=8, size=112, seed=0, epoch=0))[2]
     place = order[-1].item()  # in the second rank's half of the first batch
     images = [(image if number != place else image[:100], number // 4) for number, image in enumerate(noise)]
     write_insightface(tmp_path / "bad", images, classes=7)
     flags = ["--data", tmp_path / "bad", "--out", tmp_path / "run", *tiny, "--hold-out", "0"]
-    ended = _torchrun(2, "-m", "foveate", "train", "base", *map(str, flags))
+    ended = _torchrun(environment, 2, "-m", "foveate", "train", "base", *map(str, flags))
     assert ended.returncode != 0
     told = [line for line in ended.stderr.splitlines() if line.startswith("foveate train:")]
     assert len(told) == 1, ended.stderr

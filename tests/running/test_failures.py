@@ -309,6 +309,13 @@ def test_a_value_out_of_range_is_refused_before_anything_runs(train, tmp_path, f
     assert not (tmp_path / "run").exists()
 
 
+def test_relations_of_a_batch_in_parts_and_groups_that_do_not_divide_it_are_refused(train, teacher):
+    guide = ["--teacher", teacher / "model.safetensors"]
+    _refused(train("rkd", *guide, "--parts", "2"), "rkd compares the faces of a batch", "2 parts cut it", "--parts")
+    ended = train("fskd", *guide, "--per-identity", "3")
+    _refused(ended, "batches of 8 faces cannot be made of 3 of each identity", "divisor of --batch")
+
+
 def test_wrong_flags_end_with_usage_and_code_2(train, run):
     for outcome in (train("base", "--nonsense"), train("base", "--scale", "huge"), train("askd"), run("evaluate")):
         assert outcome.code == 2

@@ -66,6 +66,18 @@ def test_a_single_face_left_over_is_left_out(images, steps, last):
     assert (len(order[-1]) if order else 0) == last
 
 
+def test_batches_of_several_images_an_identity_are_skipped_as_others_are():
+    images = Noise(15)  # seven identities of two images, and one of one
+    whole = _order(images, per_identity=2, epoch=3)
+    assert [len(batch) for batch in whole] == [len(batch) for batch in _order(images)]
+    for batch in whole[:-1]:
+        identities = images.labels[batch].tolist()
+        assert all(identities.count(identity) >= 2 for identity in identities)
+    for skip in range(1, 4):
+        assert _order(images, per_identity=2, epoch=3, skip=skip) == whole[skip:]
+    assert _order(images, per_identity=2, epoch=4) != whole
+
+
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_workers_change_nothing(workers):
     images = Noise(14)

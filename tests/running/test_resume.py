@@ -159,8 +159,14 @@ def test_ctrl_c_keeps_no_weights_that_are_not_finite(flags, run, tmp_path, monke
         ("askd", ["--sample", "0.5"]),
         ("askd_kd", ["--cache", "{folder}/cache"]),
         ("askd_kd", ["--parts", "3", "--recompute"]),
+        ("fskd", ["--per-identity", "4"]),
     ],
-    ids=["sampled class centres", "a cached teacher", "a batch in parts and recomputed activations"],
+    ids=[
+        "sampled class centres",
+        "a cached teacher",
+        "a batch in parts and recomputed activations",
+        "adapters and batches of four images an identity",
+    ],
 )
 def test_other_paths_go_on_to_the_same_bytes(recipe, path, flags, run, tmp_path, monkeypatch):
     more = ["--log-every", "1", "--checkpoint-every", "2", *(word.format(folder=tmp_path) for word in path)]

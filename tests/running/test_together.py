@@ -39,6 +39,19 @@ def test_each_student_ends_in_the_same_bytes_as_alone(run, flags, alone, tmp_pat
     assert "askd-4x-0: held at paper 28px" in ended.err
 
 
+def test_methods_of_features_of_relations_and_of_maps_share_a_teacher(run, flags, alone, tmp_path):
+    out, others = tmp_path / "together", ["+", "rkd", "--ratio", "8", "+", "askd", "--ratio", "8"]
+    assert run("train", "fitnet", *flags, "--ratio", "8", "--out", out, *others).code == 0
+    for recipe in ("fitnet", "rkd", "askd"):
+        assert (out / f"{recipe}-8x-0/model.safetensors").read_bytes() == alone(recipe, 8), recipe
+
+
+def test_students_that_want_other_batches_are_refused(run, flags, tmp_path):
+    ended = run("train", "rkd", *flags, "--out", tmp_path / "run", "+", "fskd")
+    assert ended.code == 2
+    assert "differ in --per-identity" in ended.err
+
+
 def test_the_teacher_looks_once_for_all(run, flags, tmp_path, monkeypatch):
     looked = []
     from foveate.teacher import LiveTeacher
