@@ -17,6 +17,7 @@ from foveate.errors import DataError
 from foveate.evaluate.face_evaluations import face_evaluations
 from foveate.evaluate.identify_faces import RANKS, FaceIdentification, fused
 from foveate.evaluate.open_set import open_set
+from foveate.face_task import FaceTask
 from foveate.views import FaceViews
 
 
@@ -163,6 +164,24 @@ def test_a_run_is_tested_on_tinyface_and_keeps_what_each_probe_got(run, faces, f
         rank, person = arrays["tinyface/rank"], arrays["tinyface/person"]
     assert person.tolist() == [0, 1, 2, 3, 4, 5]
     assert (rank <= 5).mean() == pytest.approx(answers["tinyface"]["found_at_rank"]["5"]["mean"])
+
+
+def test_people_are_held_out_for_pairs_beside_tinyface_which_has_none(folder, tmp_path):
+    for person in range(20):
+        for number in range(2):
+            file = tmp_path / f"{person}/{number}.jpg"
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(b"never decoded")
+    task = FaceTask(tmp_path, test=(folder,), hold_out=0.4)
+    assert [each.name for each in task.tests] == [f"held-out {tmp_path.name}", "tinyface"]
+    assert [each.name for each in task.pairs] == [f"held-out {tmp_path.name}"]
+    assert len(task.images.classes) == 12
+    alone = FaceTask(tmp_path, test=(folder,), hold_out=0.0)
+    assert [each.name for each in alone.tests] == ["tinyface"]
+    assert alone.pairs == ()
+    assert [each.name for each in FaceTask(tmp_path, test=(folder,), hold_out=0.4, tune=True).tests] == [
+        f"held-out {tmp_path.name}"
+    ]
 
 
 def test_a_test_set_is_shown_and_never_trained_on(run, folder, tiny, tmp_path):
