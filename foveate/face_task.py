@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Literal, final
 
 import torch
 
@@ -21,6 +21,7 @@ from foveate.data.pairs import VerificationPairs
 from foveate.data.split import hold_out
 from foveate.degrade.preset import Preset, degradation
 from foveate.discover import method
+from foveate.distill.askd import AttentionSimilarity, Kinds, Level
 from foveate.errors import RecipeError
 from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.evaluation import Evaluation
@@ -36,6 +37,9 @@ from foveate.teacher import LiveTeacher
 from foveate.views import FaceViews
 
 SIZE = 112
+
+Start = Literal["random", "teacher"]
+"""What weights a student begins with."""
 
 
 @final
@@ -133,10 +137,21 @@ class FaceTask:
         """What a student of low resolution sees: 8 times smaller, where neither ratio nor side is given."""
         return self.views(ratio or (() if side else (8,)), side)
 
+    def attention_similarity(self, kinds: Kinds = "both", level: Level | None = None) -> AttentionSimilarity:
+        """A-SKD as the preset has it: maps, halved (paper), or logits, added (released); or ``level`` of them."""
+        released = self.preset == "released"
+        return AttentionSimilarity(kinds, level=level or ("logits" if released else "map"), halve=not released)
+
     def distilled(
-        self, student: Backbone, views: FaceViews, teacher: Path, distillers: Mapping[str, Weighted]
+        self,
+        student: Backbone,
+        views: FaceViews,
+        teacher: Path,
+        distillers: Mapping[str, Weighted],
+        *,
+        start: Start = "random",
     ) -> Experiment:
-        """An experiment in which the network of a checkpoint teaches ``student``.
+        """An experiment in which the network of a checkpoint teaches ``student``, and may lend it its weights.
 
         Raises:
             RecipeError: the teacher is of another architecture or colour order, or its logits are wanted and it knows
@@ -145,11 +160,20 @@ class FaceTask:
         model = self.teacher(teacher, student, views)
         if any(item.distiller.wants_logits for item in distillers.values()):
             self._check_classes(model, teacher)
-        objective = Objective(student, self.head(), distillers=distillers)
+        objective = self.started(Objective(student, self.head(), distillers=distillers), model, start)
         guide = LiveTeacher(model.network, head=model.head if objective.wants_logits else None, globs=objective.globs)
         known = ("recipe", "seed", "arguments", "classes")
         notes = {"teacher": {key: model.card[key] for key in known}}
         return self.experiment(objective, views, teacher=guide, more=self.agreement(model, views), notes=notes)
+
+    def started(self, objective: Objective, teacher: Model, start: Start) -> Objective:
+        """The objective whose network begins with the teacher's weights, and its head, if the classes are the same."""
+        if start == "teacher":
+            objective.network.load_state_dict(teacher.network.state_dict())
+            alike = teacher.card["classes"]["sha256"] == self.images.fingerprint()
+            if alike and type(objective.head) is type(teacher.head):
+                objective.head.load_state_dict(teacher.head.state_dict())
+        return objective
 
     def teacher(self, file: Path, student: Backbone, views: FaceViews) -> Model:
         """The teacher in a checkpoint.

@@ -44,7 +44,8 @@ def judge(
         figure: also draw the curves into this file (.png, .svg or .pdf).
         as_json: print the answers as JSON.
     """
-    from foveate.data.open import open_all_verification_sets
+    from foveate.data.open import open_all_test_sets
+    from foveate.data.pairs import VerificationPairs
     from foveate.errors import DataError
     from foveate.evaluate.sweep import SIDES, Sweep, smallest_usable
     from foveate.files import finite, write_json
@@ -59,7 +60,8 @@ def judge(
     for path in models:
         model = load_model(path)
         network, known = model.network.to(place), model.card["arguments"]
-        sets = open_all_verification_sets(data or (Path(known["data"]), *map(Path, known["test"])))
+        tests = open_all_test_sets(data or (Path(known["data"]), *map(Path, known["test"])))
+        sets = [each for each in tests if isinstance(each, VerificationPairs)]
         if not sets:
             raise DataError("there are no verification sets", file=path, remedy="Name some with --data.")
         own = "released" if model.views.colour == "bgr" else "paper"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from foveate.backbones.iresnet import Sites
-from foveate.distill.askd import AttentionSimilarity, Kinds
+from foveate.distill.askd import Kinds, Level
 from foveate.experiment import Experiment
-from foveate.face_task import FaceTask
+from foveate.face_task import FaceTask, Start
 from foveate.objective import Weighted
 
 
@@ -17,6 +17,8 @@ def askd(
     side: tuple[int, ...] = (),
     weight: float = 5.0,
     kinds: Kinds = "both",
+    level: Level | None = None,
+    start: Start = "random",
     attention: str = "cbam",
     sites: Sites = "block",
 ) -> Experiment:
@@ -29,9 +31,12 @@ def askd(
         side: sides of the small face in pixels, in place of ratios.
         weight: of the distillation loss (lambda).
         kinds: which attention maps are compared: channel, spatial, or both.
+        level: compare maps, or their logits before the sigmoid; by default what the preset does.
+        start: the student's first weights: "random", or those of the "teacher".
         attention: kind of attention, as the teacher's.
         sites: where attention sits, as in the teacher.
     """
     views = task.low_views(ratio, side)
-    method = AttentionSimilarity.released(kinds) if task.preset == "released" else AttentionSimilarity(kinds)
-    return task.distilled(task.network(attention, sites), views, teacher, {"askd": Weighted(method, weight)})
+    method = task.attention_similarity(kinds, level)
+    student = task.network(attention, sites)
+    return task.distilled(student, views, teacher, {"askd": Weighted(method, weight)}, start=start)

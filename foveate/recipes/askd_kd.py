@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from foveate.backbones.iresnet import Sites
-from foveate.distill.askd import AttentionSimilarity, Kinds
+from foveate.distill.askd import Kinds, Level
 from foveate.distill.kd import LogitKD
 from foveate.experiment import Experiment
-from foveate.face_task import FaceTask
+from foveate.face_task import FaceTask, Start
 from foveate.objective import Weighted
 
 
@@ -18,8 +18,10 @@ def askd_kd(
     side: tuple[int, ...] = (),
     weight: float = 5.0,
     kinds: Kinds = "both",
+    level: Level | None = None,
     kd_weight: float = 1.0,
     temperature: float = 4.0,
+    start: Start = "random",
     attention: str = "cbam",
     sites: Sites = "block",
 ) -> Experiment:
@@ -32,12 +34,15 @@ def askd_kd(
         side: sides of the small face in pixels, in place of ratios.
         weight: of the attention loss (lambda).
         kinds: which attention maps are compared: channel, spatial, or both.
+        level: compare maps, or their logits before the sigmoid; by default what the preset does.
         kd_weight: of the logit loss.
         temperature: T of the logit loss.
+        start: the student's first weights: "random", or those of the "teacher".
         attention: kind of attention, as the teacher's.
         sites: where attention sits, as in the teacher.
     """
     views = task.low_views(ratio, side)
-    method = AttentionSimilarity.released(kinds) if task.preset == "released" else AttentionSimilarity(kinds)
+    method = task.attention_similarity(kinds, level)
     distillers = {"askd": Weighted(method, weight), "kd": Weighted(LogitKD(temperature), kd_weight)}
-    return task.distilled(task.network(attention, sites), views, teacher, distillers)
+    student = task.network(attention, sites)
+    return task.distilled(student, views, teacher, distillers, start=start)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from foveate.backbones.iresnet import Sites
+from foveate.errors import RecipeError
 from foveate.experiment import Experiment
-from foveate.face_task import FaceTask
+from foveate.face_task import FaceTask, Start
 from foveate.objective import Objective
 
 
@@ -14,6 +15,7 @@ def base(
     ratio: tuple[int, ...] = (),
     side: tuple[int, ...] = (),
     teacher: Path | None = None,
+    start: Start = "random",
     attention: str = "cbam",
     sites: Sites = "block",
 ) -> Experiment:
@@ -25,10 +27,16 @@ def base(
         side: sides of the small face in pixels, in place of ratios.
         teacher: a teacher's model.safetensors; it teaches nothing here, the student's attention maps are compared with
             its maps in the end.
+        start: the student's first weights: "random", or those of the "teacher".
         attention: kind of attention (a file name in foveate/attention), or "none".
         sites: "block": once a block, as the released code; "conv": after each 3 x 3 convolution, as the text says.
     """
     views = task.low_views(ratio, side)
     student = task.network(attention, sites)
-    compared = () if teacher is None else task.agreement(task.teacher(teacher, student, views), views)
-    return task.experiment(Objective(student, task.head()), views, more=compared)
+    objective = Objective(student, task.head())
+    if teacher is None:
+        if start == "teacher":
+            raise RecipeError("there is no teacher to take weights from", remedy="Name its checkpoint with --teacher.")
+        return task.experiment(objective, views)
+    model = task.teacher(teacher, student, views)
+    return task.experiment(task.started(objective, model, start), views, more=task.agreement(model, views))

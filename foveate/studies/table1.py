@@ -11,9 +11,18 @@ PUBLISHED = {
 
 LABELS = {
     "base": "Base",
+    "fkd": "F-KD",
+    "at": "AT",
+    "horkd": "HORKD (reconstruction)",
     "askd": "A-SKD",
     "askd_kd": "A-SKD+KD",
+    "kd": "KD",
+    "fitnet": "FitNet",
+    "rkd": "RKD",
+    "fskd": "F-SKD",
+    "foveate": "foveate",
 }
+"""Rows by recipe; KD and what follows it is not in the paper's table."""
 FIVE = ("base", "askd", "askd_kd")
 """What the claim is about gets five seeds, the rest three."""
 

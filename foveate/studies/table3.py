@@ -6,7 +6,7 @@ EIGHT = ("--ratio", "8")
 
 
 def table3() -> Study:
-    """A-SKD with spatial maps, channel maps and both, against Base."""
+    """AT and AT*, A-SKD with spatial maps, channel maps and both, against Base."""
     rows = (
         Entry("8x", "base", "Base", "base", EIGHT, 5, {"AgeDB-30": 77.75}),
         Entry(
