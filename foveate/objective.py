@@ -68,7 +68,8 @@ class Objective(nn.Module):
             process with the whole batch.
 
     Raises:
-        RecipeError: the network has no module that a distiller wants to see, or logits are wanted of a sharded head.
+        RecipeError: the network has no module that a distiller wants to see, or does not tell its size to one that
+            learns (``Distiller.prepare``); or logits are wanted of a sharded head.
     """
 
     def __init__(
