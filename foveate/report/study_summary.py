@@ -4,7 +4,7 @@ Legend: S seeds, P pairs.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -25,10 +25,13 @@ MEASURES: Final = {
     "true_accept": ("all_pairs", "true_accept_rate_at_false_accept_rate", "0.01"),
 }
 """Columns, and where in an evaluation they stand; what is of all pairs of images is not of the protocol's pairs."""
+RANKS: Final = (1, 5, 10, 20, 50)
 SURE: Final = 0.05
 _TEACHER: Final = {"group": "1x", "name": "teacher", "label": "Teacher", "recipe": "teacher", "published": {}}
 
 Row = dict[str, Any]
+Entries = Sequence[tuple[Any, dict[int, Recorded]]]
+"""Rows of a study with their finished runs by seed."""
 
 
 def summarise_study(folder: Path, name: str) -> dict[str, Any]:
@@ -36,8 +39,9 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
 
     Returns:
         ``title``, ``kind``, ``flags``; ``headroom`` of each group on held-out training identities; ``sets``, each with
-        ``ceiling`` (the teacher on sharp faces) and ``rows``; ``attention``, rows with their correlations; ``missing``,
-        names of runs that are not finished. Shares are from 0 to 1.
+        ``ceiling`` (the teacher on sharp faces) and ``rows``; ``identification``, the same by ranks; ``attention``, rows
+        with their correlations; ``sweep``, curves over the size of the face; ``missing``, names of runs that are not
+        finished. Shares are from 0 to 1.
 
     Raises:
         DataError: there is no study, or a file is damaged.
@@ -50,7 +54,10 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
         **{key: study[key] for key in ("title", "kind", "flags", "teacher_flags", "teacher_seeds")},
         "published_teacher": study["published_teacher"],
         "headroom": _headroom(folder, study),
-        "sets": [_set(each, entries, teachers) for each in _names(entries)],
+        "sets": [_set(each, *_judged(each, entries, teachers)) for each in _names(entries, "authors")],
+        "identification": [
+            _identified(each, *_judged(each, entries, teachers)) for each in _names(entries, "found_at_rank")
+        ],
         "attention": [
             {**_about(entry), "seeds": sorted(found), "stages": attention_of(list(found.values()))}
             for entry, found in entries
@@ -87,19 +94,28 @@ def _about(entry: Mapping[str, Any]) -> Row:
     return {key: entry[key] for key in ("group", "name", "label", "recipe", "published")}
 
 
-def _names(entries: Sequence[tuple[Any, dict[int, Recorded]]]) -> list[str]:
-    """Verification sets in the order in which runs name them."""
+def _names(entries: Entries, key: str) -> list[str]:
+    """Test sets whose results hold a key, in the order in which runs name them."""
     every = (run.results or {} for _, found in entries for run in found.values())
     return list(
-        dict.fromkeys(name for results in every for name, value in results["evaluations"].items() if "authors" in value)
+        dict.fromkeys(name for results in every for name, value in results["evaluations"].items() if key in value)
     )
 
 
-def _set(name: str, entries: Sequence[tuple[Any, dict[int, Recorded]]], teachers: dict[int, Recorded]) -> Row:
+def _judged(name: str, entries: Entries, teachers: dict[int, Recorded]) -> tuple[Entries, dict[int, Recorded]]:
+    """The rows and teachers of which runs were judged on a set, with these runs alone."""
+
+    def on(found: dict[int, Recorded]) -> dict[int, Recorded]:
+        return {seed: run for seed, run in found.items() if _answer(run, name)}
+
+    return [(entry, on(found)) for entry, found in entries if on(found)], on(teachers)
+
+
+def _set(name: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
     """One verification set: the teacher on sharp faces, and every row of every group."""
-    rows = [_row(entry, found, name) for entry, found in entries if any(_answer(run, name) for run in found.values())]
-    _compare(rows, entries, teachers, name)
-    some = next(run for _, found in entries for run in found.values() if _answer(run, name))
+    rows = [_row(entry, found, name) for entry, found in entries]
+    _compare(rows, entries, teachers, lambda runs: _verdicts(runs, name))
+    some = next(run for _, found in entries for run in found.values())
     return {
         "set": name,
         "pairs": inside(_answer(some, name), "pairs"),
@@ -107,6 +123,32 @@ def _set(name: str, entries: Sequence[tuple[Any, dict[int, Recorded]]], teachers
         "ceiling": _measures(list(teachers.values()), name),
         "rows": rows,
     }
+
+
+def _identified(name: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
+    """One identification set: the teacher, which never saw small faces, and every row of every group."""
+    rows = [{**_about(entry), "seeds": sorted(found), **_ranks(list(found.values()), name)} for entry, found in entries]
+    _compare(rows, entries, None, lambda runs: _found_first(runs, name))
+    some = next(run for _, found in entries for run in found.values())
+    known = {key: inside(_answer(some, name), key) for key in ("probes", "gallery")}
+    return {"set": name, **known, "teacher": _ranks(list(teachers.values()), name), "rows": rows}
+
+
+def _ranks(runs: Sequence[Recorded], name: str) -> Row:
+    return {
+        **{
+            f"rank {rank}": estimate([inside(_answer(run, name), "found_at_rank", str(rank), "mean") for run in runs])
+            for rank in RANKS
+        },
+        "mAP": estimate([inside(_answer(run, name), "mean_average_precision", "mean") for run in runs]),
+    }
+
+
+def _found_first(runs: Sequence[Recorded], name: str) -> Verdicts:
+    """Whether each probe was found at rank 1."""
+    kept = [_kept(run.folder / "scores.npz", name, ("rank", "person")) for run in runs]
+    person = kept[0]["person"]
+    return Verdicts(np.stack([item["rank"] == 1 for item in kept]), person, person)
 
 
 def _answer(run: Recorded, name: str) -> Any:
@@ -131,11 +173,11 @@ def _measures(runs: Sequence[Recorded], name: str) -> Row:
 
 def _compare(
     rows: list[Row],
-    entries: Sequence[tuple[Any, dict[int, Recorded]]],
-    teachers: dict[int, Recorded],
-    name: str,
+    entries: Entries,
+    teachers: dict[int, Recorded] | None,
+    verdicts: Callable[[Sequence[Recorded]], Verdicts],
 ) -> None:
-    """Add to each row how it compares with the base of its group on the same pairs and seeds."""
+    """Add to each row how it compares with the base of its group on the same pairs (or probes) and seeds."""
     found = {(entry["group"], entry["name"]): runs for entry, runs in entries}
     compared: list[Row] = []
     for row in rows:
@@ -144,8 +186,8 @@ def _compare(
         if row["name"] == "base" or not common:
             row["paired"] = None
             continue
-        ours, theirs = (_verdicts([of[seed] for seed in common], name) for of in (runs, base))
-        top = _verdicts(list(teachers.values()), name) if teachers else None
+        ours, theirs = (verdicts([of[seed] for seed in common]) for of in (runs, base))
+        top = verdicts(list(teachers.values())) if teachers else None
         row["paired"] = {
             **_words(compare(ours, theirs, top)),
             "seeds": common,
@@ -172,21 +214,21 @@ def _words(found: Comparison) -> Row:
 
 def _verdicts(runs: Sequence[Recorded], name: str) -> Verdicts:
     """Of several seeds on one set, from their ``scores.npz``."""
-    kept = [_kept(run.folder / "scores.npz", name) for run in runs]
+    kept = [_kept(run.folder / "scores.npz", name, ("correct", "left", "right")) for run in runs]
     return Verdicts(np.stack([item["correct"] for item in kept]), kept[0]["left"], kept[0]["right"])
 
 
-def _kept(file: Path, name: str) -> dict[str, np.ndarray]:
+def _kept(file: Path, name: str, keys: Sequence[str]) -> dict[str, np.ndarray]:
     try:
         with np.load(file) as arrays:
-            return {key: arrays[f"{name}/{key}"] for key in ("correct", "left", "right")}
+            return {key: arrays[f"{name}/{key}"] for key in keys}
     except (OSError, KeyError, ValueError) as error:
         raise DataError(
             f"the scores of {name} cannot be read ({error})", file=file, remedy="Restore the file, or run it again."
         ) from error
 
 
-def _sweep(entries: Sequence[tuple[Any, dict[int, Recorded]]]) -> list[Row]:
+def _sweep(entries: Entries) -> list[Row]:
     """For each set, mode and row that was swept: accuracy and true accept rate at each size, over seeds."""
     rows: list[Row] = []
     for entry, found in entries:

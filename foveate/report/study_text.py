@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from foveate.report.markdown import markdown_table, plain
-from foveate.report.study_summary import SURE
+from foveate.report.study_summary import RANKS, SURE
 from foveate.report.words import NOTHING, bounds, decimal, duration, percent, set_name
 
 HEADS = (
@@ -34,6 +34,7 @@ def tables(numbers: Mapping[str, Any]) -> list[Table]:
     """Caption, headings and rows of every table."""
     made = [_headroom(numbers)] if numbers["headroom"] else []
     made += [_verification(item, numbers) for item in numbers["sets"]]
+    made += [_identification(item) for item in numbers["identification"]]
     made += [_sweep(numbers["sweep"])] if numbers["sweep"] else []
     return made + ([_attention(numbers["attention"])] if numbers["attention"] else [])
 
@@ -53,6 +54,23 @@ def _verification(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Table:
     rows = [["1x", "Teacher", str(count), _share(top["accuracy"]), *[NOTHING] * 5, *_more(top), NOTHING, published]]
     rows += [_line(row) for row in item["rows"]]
     return f"{set_name(item['set'])}: {item['pairs']} pairs of {item['images']} images", HEADS, rows
+
+
+def _identification(item: Mapping[str, Any]) -> Table:
+    ranks = [f"rank {rank}" for rank in RANKS]
+    rows = [["1x", "Teacher", str(len(item["teacher"]["mAP"]["values"])), *_found(item["teacher"]), *[NOTHING] * 4]]
+    for row in item["rows"]:
+        gain, p, sure, *_ = _paired(row["paired"])
+        published = ", ".join(f"{name}: {value:.2f}" for name, value in row["published"].items()) or NOTHING
+        rows.append([row["group"], row["label"], str(len(row["seeds"])), *_found(row), gain, p, sure, published])
+    heads = ("", "Method", "Seeds", *(f"{rank} (%)" for rank in ranks), "mAP (%)", "Gain at rank 1 (points)")
+    caption = f"{set_name(item['set'])}: {item['probes']} probes, {item['gallery']} faces in the gallery"
+    return caption, (*heads, "p (Holm)", "McNemar", "Paper (%)"), rows
+
+
+def _found(row: Mapping[str, Any]) -> list[str]:
+    first, *others = (row[name] for name in (*(f"rank {rank}" for rank in RANKS), "mAP"))
+    return [_share(first), *(percent(other["mean"]) for other in others)]
 
 
 def _line(row: Mapping[str, Any]) -> list[str]:

@@ -123,6 +123,35 @@ def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     assert (folder / "mine.md").read_text() == markdown == as_markdown(numbers)
 
 
+def test_identification_is_compared_at_rank_1(study):
+    folder, _ = study
+    right = {}
+    for name, chance in (("1x/teacher-0", 0.3), ("8x/base-0", 0.4), ("8x/base-1", 0.4), ("8x/better-0", 0.9)):
+        file = folder / name / "results.json"
+        results = json.loads(file.read_text())
+        draw = np.random.default_rng(len(right))
+        rank = np.where(draw.random(80) < chance, 1, 7)
+        right[name] = float((rank == 1).mean())
+        shares = {str(n): {"mean": right[name] if n < 7 else 1.0} for n in (1, 5, 10, 20, 50)}
+        found = {"probes": 80, "gallery": 900, "found_at_rank": shares, "mean_average_precision": {"mean": 0.25}}
+        results["evaluations"]["tinyface"] = found
+        file.write_text(json.dumps(results))
+        with np.load(folder / name / "scores.npz") as arrays:
+            kept = dict(arrays)
+        kept |= {"tinyface/rank": rank, "tinyface/person": np.arange(80) // 2}
+        np.savez(folder / name / "scores.npz", **kept)
+    numbers, _ = write_study(folder, "mine")
+    (item,) = numbers["identification"]
+    base, better = item["rows"][:2]
+    assert base["rank 1"]["mean"] == pytest.approx((right["8x/base-0"] + right["8x/base-1"]) / 2)
+    assert better["paired"]["difference"]["mean"] == pytest.approx(right["8x/better-0"] - right["8x/base-0"])
+    assert better["paired"]["p_holm"] < 0.05
+    assert item["teacher"]["rank 1"]["values"][0] == right["1x/teacher-0"]
+    lines = (folder / "mine.md").read_text().splitlines()
+    row = next(line for line in lines if "| 8x | Better | 1 |" in line)
+    assert f"{100 * right['8x/better-0']:.2f}" in row
+
+
 def test_a_sweep_has_a_curve_for_each_set_and_mode_and_a_smallest_usable_face(study):
     folder, _ = study
     for run, accuracies in (("8x/base-0", (0.6, 0.8)), ("8x/base-1", (0.7, 0.9))):
