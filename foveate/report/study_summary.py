@@ -40,8 +40,8 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
     Returns:
         ``title``, ``kind``, ``flags``; ``headroom`` of each group on held-out training identities; ``sets``, each with
         ``ceiling`` (the teacher on sharp faces) and ``rows``; ``identification``, the same by ranks; ``attention``,
-        rows with their correlations; ``sweep``, curves over the size of the face; ``missing``, names of runs that are not
-        finished. Shares are from 0 to 1.
+        rows with their correlations; ``sweep``, curves over the size of the face; ``missing``, names of runs that
+        are not finished. Shares are from 0 to 1.
 
     Raises:
         DataError: there is no study, or a file is damaged.
