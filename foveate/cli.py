@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "train": "run one recipe: foveate train RECIPE --data PATH",
     "cache": "keep what a teacher says of every face, so that students train without it",
     "evaluate": "judge trained models on verification sets",
+    "looks": "draw where models look, over the same faces",
     "sweep": "judge models at many sizes of the face: how small may it be?",
     "report": "make one HTML page from runs",
     "data": "look at a data set, or draw synthetic faces",

@@ -50,7 +50,7 @@ def _figures(numbers: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
         }
         for item in numbers["sets"]
     ]
-    if sets:
+    if sets and numbers["kind"] != "correlation":
         yield "accuracy", accuracy_by_method(sets)
     if numbers["sweep"]:
         swept = [

@@ -32,6 +32,8 @@ Table = tuple[str, Sequence[str], list[list[str]]]
 
 def tables(numbers: Mapping[str, Any]) -> list[Table]:
     """Caption, headings and rows of every table."""
+    if numbers["kind"] == "correlation":
+        return [_attention(numbers["attention"])]
     made = [_headroom(numbers)] if numbers["headroom"] else []
     made += [_verification(item, numbers) for item in numbers["sets"]]
     made += [_identification(item) for item in numbers["identification"]]

@@ -174,6 +174,17 @@ def test_a_sweep_has_a_curve_for_each_set_and_mode_and_a_smallest_usable_face(st
     assert folder / "mine-size.svg" in files
 
 
+def test_a_study_of_correlation_shows_that_alone(study):
+    folder, _ = study
+    content = json.loads((folder / "mine.json").read_text())
+    (folder / "mine.json").write_text(json.dumps({**content, "kind": "correlation"}))
+    _, files = write_study(folder, "mine")
+    assert {file.stem for file in files} == {"mine", "mine-numbers", "mine-correlation-8x"}
+    text = (folder / "mine.md").read_text()
+    assert text.count("\n## ") == 1
+    assert "| 8x | Better | spatial | mean maps subtracted | 0.50 |" in text
+
+
 def test_latex_takes_every_sign_literally(study):
     numbers = summarise_study(study[0], "mine")
     numbers["sets"][0]["rows"][0]["label"] = r"50 % of_{a} & b\c #1 ~ $x^2$ <"
