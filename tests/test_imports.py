@@ -30,7 +30,7 @@ LAYERS = (
     ("face_task",),
     ("recipes",),
     ("study",),
-    ("studies",),
+    ("studies", "search"),
     ("bench",),
     ("cluster",),
     ("job",),
