@@ -30,7 +30,7 @@ class Flags:
         measure: what makes a trial good: the area under the curve over all pairs of the images held out, or the
             accuracy in the authors' protocol.
         hold_out: share of the identities that trials hold out.
-        trial_flags: further flags for trials alone, in quotes: "--epochs 5".
+        trial_flags: further flags for trials alone, behind an equals sign: --trial-flags="--epochs 5".
         jobs: trials at a time; they share the processors.
         retrain: train the best settings on all identities, into OUT/best.
         json: print the answer as JSON.

@@ -39,7 +39,6 @@ def _trial(search: Search, trial: Trial) -> dict[str, Any]:
 def _best(search: Search, best: Trial) -> dict[str, Any]:
     job = search.best(best.settings)
     judged = _evaluations(job.folder) if job.is_done else None
-    chosen_on = {answer.get("set") for answer in _evaluations(search.out / best.name).values()}
     return {
         "trial": best.number,
         "settings": dict(best.settings),
@@ -47,9 +46,7 @@ def _best(search: Search, best: Trial) -> dict[str, Any]:
         "command": job.command,
         "folder": str(job.folder),
         "evaluations": judged,
-        "judged_on_people_it_was_chosen_on": sorted(
-            {answer["set"] for answer in (judged or {}).values() if answer.get("set") in chosen_on}
-        ),
+        "judged_on_people_it_was_chosen_on": sorted(_sets(judged or {}) & _sets(_evaluations(search.out / best.name))),
     }
 
 
@@ -57,3 +54,8 @@ def _evaluations(folder: Path) -> dict[str, Any]:
     """Of a finished run; nothing where it was deleted."""
     file = folder / "results.json"
     return json.loads(file.read_text())["evaluations"] if file.is_file() else {}
+
+
+def _sets(evaluations: dict[str, Any]) -> set[str]:
+    """Names of the sets of people that were judged."""
+    return {answer["set"] for answer in evaluations.values() if "set" in answer}
