@@ -5,6 +5,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from foveate.plots.theme import LIGHT, Theme, lettering
 
@@ -40,4 +41,8 @@ def _panel(axes: Axes, item: Mapping[str, Any], trials: Sequence[Mapping[str, An
         axes.set_xlim(-0.5, len(choices) - 0.5)
     elif item["log"]:
         axes.set_xscale("log")
+        wide = max(settings) > 100 * min(settings)
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_locator(NullLocator())
     theme.dress(axes, name)

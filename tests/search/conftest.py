@@ -29,7 +29,10 @@ out.joinpath("results.json").write_text(json.dumps({"evaluations": evaluations, 
 
 @pytest.fixture
 def launch(tmp_path_factory):
-    """In place of foveate: a weight of 5 is best, and trials named in the file OUT/fails fail; while there is OUT/slow, none ends."""
+    """In place of foveate: a weight of 5 is best.
+
+    Trials that the file OUT/fails names fail; while there is a file OUT/slow, none ends.
+    """
     script = tmp_path_factory.mktemp("stub") / "train.py"
     script.write_text(TRAIN)
     return [sys.executable, str(script)]
