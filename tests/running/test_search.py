@@ -8,7 +8,7 @@ def test_two_trials_run_and_the_best_is_trained_on_all(faces, run, tmp_path, mon
     out = tmp_path / "search"
     sizes = ["--scale=small", "--depth=18", "--width=4", "--stem-stride=2", "--embedding=8", "--batch=4", "--epochs=1"]
     command = ["search", "base", "--vary", "learning-rate=0.02:0.2:log", "--trials", "2", "--hold-out", "0.6"]
-    flags = ["--out", out, "--jobs", "2", "--json", "--", "--data", faces, *sizes]
+    flags = ["--out", out, "--jobs", "2", "--json", "--", "--data", faces, "--hold-out", "0.3", *sizes]
     done = run(*command, *flags)
     assert done.code == 0, done.err
     found = done.json
@@ -20,6 +20,7 @@ def test_two_trials_run_and_the_best_is_trained_on_all(faces, run, tmp_path, mon
         assert answer["set"].startswith("held-out")
         assert answer["all_pairs"]["auc"] == trial["value"]
         arguments = json.loads((folder / "run.json").read_text())["arguments"]
+        assert (arguments["tune"], arguments["hold_out"]) == (True, 0.6)
         assert arguments["scale"]["learning_rate"] == trial["settings"]["learning-rate"]
     best = found["best"]
     assert best["value"] == max(trial["value"] for trial in found["trials"])
