@@ -11,12 +11,12 @@ from typing import Any
 
 from foveate.bench.apart import Apart
 from foveate.bench.fast import cache_of, fast_step
-from foveate.bench.flops import training_work
 from foveate.bench.limits import measure_limits
 from foveate.bench.plain import plain_step_of
 from foveate.bench.question import Settings, ask, ceiling, ratio
 from foveate.bench.timing import Candidate
 from foveate.bench.trial import batch_of, experiment
+from foveate.flops import training_work
 
 QUESTION = "How many times as fast is our A-SKD training step as the plain path?"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from foveate.bench.fast import cache_of, fast_step, fast_steps
-from foveate.bench.flops import training_work
 from foveate.bench.limits import measure_limits
 from foveate.bench.question import Settings, ask, ceiling, ratio
 from foveate.bench.timing import Candidate
 from foveate.bench.trial import batch_of, experiment
+from foveate.flops import training_work
 
 QUESTION = "How much longer is an A-SKD training step than one of plain ArcFace, both on our path?"
 

@@ -11,12 +11,12 @@ from typing import Any
 import torch
 
 from foveate.bench.fast import fast_inference
-from foveate.bench.flops import network_work
 from foveate.bench.limits import measure_limits
 from foveate.bench.plain import plain_network
 from foveate.bench.question import Settings, ask, ceiling, ratio
 from foveate.bench.timing import Candidate
 from foveate.bench.trial import batch_of, experiment
+from foveate.flops import network_work
 
 QUESTION = "How many times as fast do we embed faces as the plain path?"
 

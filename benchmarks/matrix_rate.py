@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from foveate.bench.fast import fast_step
-from foveate.bench.flops import training_work
 from foveate.bench.limits import measure_limits
 from foveate.bench.profile import profile
 from foveate.bench.question import Settings, ask, ceiling
 from foveate.bench.timing import Candidate
 from foveate.bench.trial import batch_of, experiment
+from foveate.flops import training_work
 
 QUESTION = "Which share of the machine's measured bf16 matrix rate does the training step reach?"
 

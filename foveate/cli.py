@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "data": "look at a data set, or draw synthetic faces",
     "bench": "measure this machine and how much of it a recipe reaches",
     "study": "many recipes and seeds in one go: the paper's tables with intervals and paired tests",
+    "search": "settings of a recipe by random search on people held out, the best trained on all",
     "plan": "predict time, memory and cost of a full-scale run",
     "list": "recipes, distillers, heads, attention modules and backbones there are",
 }
@@ -27,6 +28,7 @@ GOES_ON: Final = {
     "train": "; the same command with --resume goes on",
     "demo": "; the same command goes on where it stopped",
     "study": "; the same command goes on where it stopped",
+    "search": "; the same command goes on where it stopped",
 }
 """How interrupted work goes on."""
 

@@ -15,7 +15,11 @@ from typing import Any, Final, final
 import torch
 from torch import nn
 
-from foveate.bench.flops import (
+from foveate.bench.trial import Trial, experiment
+from foveate.blueprint import build, describe
+from foveate.cluster import Cluster
+from foveate.experiment import Experiment
+from foveate.flops import (
     BYTES_A_PARAMETER,
     SGD_PASSES,
     Work,
@@ -24,10 +28,6 @@ from foveate.bench.flops import (
     parameter_bytes,
     training_work,
 )
-from foveate.bench.trial import Trial, experiment
-from foveate.blueprint import build, describe
-from foveate.cluster import Cluster
-from foveate.experiment import Experiment
 from foveate.heads.arcface import ArcFace
 from foveate.heads.head import Head
 from foveate.job import Job

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from foveate.backbones.iresnet import IResNet
-from foveate.bench.flops import SGD_PASSES, Work, head_work, network_work, parameter_bytes
 from foveate.bench.trial import Trial
 from foveate.cluster import UTILISATION, Cluster
 from foveate.commands.plan import Flags
 from foveate.errors import RecipeError
+from foveate.flops import SGD_PASSES, Work, head_work, network_work, parameter_bytes
 from foveate.heads.arcface import ArcFace
 from foveate.job import DATA_SETS, Job
 from foveate.plan import ALLOWANCE, Layout, _fits, plan

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, final
 
 from foveate.bench.fast import fast_step
-from foveate.bench.flops import training_work
 from foveate.bench.limits import Limits, measure_limits
 from foveate.bench.machine import stamp
 from foveate.bench.timing import Candidate, compare
 from foveate.bench.trial import Trial, batch_of, experiment
+from foveate.flops import training_work
 
 
 @final

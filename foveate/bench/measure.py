@@ -13,7 +13,6 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
 from foveate.bench.fast import fast_inference, fast_step
-from foveate.bench.flops import network_work, training_work
 from foveate.bench.limits import Limits, measure_limits
 from foveate.bench.machine import stamp
 from foveate.bench.plain import plain_network, plain_step_of
@@ -23,6 +22,7 @@ from foveate.bench.trial import Trial, batch_of, experiment, pairs_of
 from foveate.data.loader import batches
 from foveate.evaluate.faces import FaceVerification
 from foveate.experiment import Experiment
+from foveate.flops import network_work, training_work
 from foveate.precision import Precision
 
 PLAIN: Final = {"base": False, "askd": True}

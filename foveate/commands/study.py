@@ -31,7 +31,7 @@ class Flags:
         out: folder of runs and tables. Studies in one folder share the runs they have in common, so they must have the
             same flags.
         teachers: folder of the teachers' weights in float16, which studies can share; by default OUT/teachers.
-        teacher_flags: further flags for the teachers alone, in quotes: "--epochs 20".
+        teacher_flags: further flags for the teachers alone, behind an equals sign: --teacher-flags="--epochs 20".
         teacher_seeds: how many teachers; the student of seed S learns from teacher S modulo this.
         seeds: at most so many seeds a row.
         only: run what matches one of these patterns ("8x/askd*"), and what it needs.

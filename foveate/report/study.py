@@ -1,17 +1,16 @@
 """What a study found, written down: tables as Markdown and LaTeX, numbers as JSON, figures as PNG and SVG."""
 
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 from matplotlib.figure import Figure
 
 from foveate.files import write_bytes, write_json
 from foveate.plots.accuracy import accuracy_by_method
 from foveate.plots.correlation import attention_correlation
 from foveate.plots.sweep import accuracy_by_size
+from foveate.report.drawn import drawn
 from foveate.report.study_summary import summarise_study
 from foveate.report.study_text import as_latex, as_markdown
 from foveate.report.words import set_name
@@ -34,7 +33,7 @@ def write_study(folder: Path, name: str) -> tuple[dict[str, Any], list[Path]]:
     for kind, figure in _figures(numbers):
         for ending in ("png", "svg"):
             files.append(folder / f"{name}-{kind}.{ending}")
-            write_bytes(files[-1], _drawn(figure, ending))
+            write_bytes(files[-1], drawn(figure, ending))
     return numbers, files
 
 
@@ -65,11 +64,3 @@ def _figures(numbers: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
             if row["group"] == group
         ]
         yield f"correlation-{group}", attention_correlation(rows)
-
-
-def _drawn(figure: Figure, ending: str) -> bytes:
-    """The same bytes for the same figure."""
-    image = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "foveate"}):
-        figure.savefig(image, format=ending, dpi=150, metadata={"Date": None} if ending == "svg" else {})
-    return image.getvalue()

@@ -179,7 +179,7 @@ def _locked(out: Path) -> Iterator[int]:
             raise RecipeError(
                 f"process {file.read().strip() or 'unknown'}, or a run it began, is working on the study",
                 file=out,
-                remedy="Look at it with --status, wait, or stop those processes first.",
+                remedy="Wait, or stop those processes first; a study says with --status how far it is.",
             ) from error
         file.truncate(0)
         file.write(str(os.getpid()))

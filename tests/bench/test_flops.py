@@ -7,8 +7,8 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from foveate.backbones.iresnet import IResNet
-from foveate.bench.flops import Work, count, head_work, network_work, parameter_bytes, training_work
 from foveate.blueprint import build, describe
+from foveate.flops import Work, count, head_work, network_work, parameter_bytes, training_work
 from foveate.heads.arcface import ArcFace
 from foveate.objective import Objective
 

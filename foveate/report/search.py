@@ -1,0 +1,76 @@
+"""What a search found, written down: the table of its trials as Markdown, numbers as JSON, a figure as PNG and SVG."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from foveate.files import write_bytes, write_json
+from foveate.plots.search import value_by_setting
+from foveate.report.drawn import drawn
+from foveate.report.markdown import markdown_table, plain
+from foveate.report.words import NOTHING, bounds, percent, set_name
+
+MEASURES: Final = {"auc": "AUC over all pairs", "accuracy": "accuracy, authors' protocol"}
+
+
+def write_search(folder: Path, found: Mapping[str, Any]) -> tuple[str, list[Path]]:
+    """Write ``search.json``, ``search.md`` and the figure.
+
+    Args:
+        folder: of the search.
+        found: what ``foveate.search.summary.summarise`` returned.
+
+    Returns:
+        The table with what is to be said about it, and the files.
+    """
+    text = as_markdown(found)
+    files = [folder / "search.json", folder / "search.md"]
+    write_json(files[0], dict(found))
+    write_bytes(files[1], text.encode())
+    done = [trial for trial in found["trials"] if trial["value"] is not None]
+    if done:
+        measure = f"{MEASURES[found['measure']]}, held-out identities"
+        figure = value_by_setting(found["space"], done, measure=measure)
+        for ending in ("png", "svg"):
+            files.append(folder / f"search.{ending}")
+            write_bytes(files[-1], drawn(figure, ending))
+    return text, files
+
+
+def as_markdown(found: Mapping[str, Any]) -> str:
+    """The table of trials, best first, and what the best gave when it was trained on all identities."""
+    names = [item["name"] for item in found["space"]]
+    rows = [
+        [str(trial["trial"]), *[_setting(trial["settings"][name]) for name in names], _value(trial)]
+        for trial in found["trials"]
+    ]
+    heads = ["Trial", *names, f"{MEASURES[found['measure']]}, held-out identities"]
+    parts = [f"# Random search: {plain(found['recipe'])}", markdown_table(heads, rows)]
+    best = found["best"]
+    if best is not None:
+        parts += [f"Trial {best['trial']} was the best. On all identities its settings are", f"    {best['command']}"]
+        parts += ["\n".join(_judged(best))] if best["evaluations"] is not None else []
+    return "\n\n".join(parts) + "\n"
+
+
+def _judged(best: Mapping[str, Any]) -> list[str]:
+    """A line for each verification set."""
+    lines = []
+    for name, answer in best["evaluations"].items():
+        if "authors" in answer:
+            accuracy = answer["authors"]
+            line = f"- {set_name(name)}: {percent(accuracy['accuracy'])} % {bounds(accuracy)}".rstrip()
+            if answer["set"] in best["judged_on_people_it_was_chosen_on"]:
+                line += "; the settings were chosen on some of these people, so this is too good: bring others (--test)"
+            lines.append(plain(line).replace("\\-", "-"))
+    return lines
+
+
+def _setting(value: float | int | str) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _value(trial: Mapping[str, Any]) -> str:
+    if trial["value"] is not None:
+        return f"{trial['value']:.4f}"
+    return f"failed: {trial['said'] or 'it said nothing'}" if trial["state"] == "failed" else NOTHING
