@@ -27,8 +27,11 @@ FIVE = ("base", "askd", "askd_kd")
 """What the claim is about gets five seeds, the rest three."""
 
 
-def table1(*, ratio: tuple[int, ...] = (8, 4, 2)) -> Study:
+def table1(*, ratio: tuple[int, ...] = (8, 16, 4, 2)) -> Study:
     """Every method against Base at each ratio; at 2x Base and A-SKD only.
+
+    16x (7 pixels) is not in the paper: small networks on little data lose so little at 8x that it takes smaller faces
+    to see who recovers it.
 
     Args:
         ratio: down-sampling ratios.
