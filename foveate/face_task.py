@@ -21,7 +21,7 @@ from foveate.data.pairs import VerificationPairs
 from foveate.data.split import hold_out
 from foveate.degrade.preset import Preset, degradation
 from foveate.discover import method
-from foveate.distill.askd import AttentionSimilarity, Kinds, Level
+from foveate.distill.askd import AttentionSimilarity, Centre, Kinds, Level
 from foveate.errors import RecipeError
 from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.evaluation import Evaluation
@@ -137,10 +137,13 @@ class FaceTask:
         """What a student of low resolution sees: 8 times smaller, where neither ratio nor side is given."""
         return self.views(ratio or (() if side else (8,)), side)
 
-    def attention_similarity(self, kinds: Kinds = "both", level: Level | None = None) -> AttentionSimilarity:
+    def attention_similarity(
+        self, kinds: Kinds = "both", level: Level | None = None, centre: Centre = "none"
+    ) -> AttentionSimilarity:
         """A-SKD as the preset has it: maps, halved (paper), or logits, added (released); or ``level`` of them."""
         released = self.preset == "released"
-        return AttentionSimilarity(kinds, level=level or ("logits" if released else "map"), halve=not released)
+        level = level or ("logits" if released else "map")
+        return AttentionSimilarity(kinds, level=level, halve=not released, centre=centre)
 
     def distilled(
         self,

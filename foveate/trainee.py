@@ -20,7 +20,6 @@ from foveate.distill.trace import Trace
 from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
 from foveate.files import finite, write_arrays, write_json
-from foveate.flops import training_work
 from foveate.heads.partial_fc import PartialFC
 from foveate.log import Log
 from foveate.model_file import Card, save_model
@@ -198,23 +197,12 @@ class Trainee:
             "arguments": self.run.arguments,
             "degradation": self.experiment.views.degrade.title,
             "evaluations": answers,
-            "cost": {
-                "seconds": seconds,
-                "steps": self.total,
-                "images_per_second": seen / seconds,
-                "gflops_per_image": self._gflops(),
-            },
+            "cost": {"seconds": seconds, "steps": self.total, "images_per_second": seen / seconds},
         }
         if distributed.is_first():
             write_arrays(self.run.out / "scores.npz", arrays)
             write_json(self.run.out / "results.json", results)
         return finite(results)
-
-    def _gflops(self) -> float:
-        """Counted 10^9 operations of training, the teacher's pass included, for each image."""
-        made, batch = self.experiment, self.experiment.batch
-        work = training_work(self.objective, made.teacher, size=made.size, batch=batch, precision=self.run.precision)
-        return work.flops / batch / 1e9
 
     def close(self) -> None:
         """End the log."""

@@ -22,6 +22,7 @@ from foveate.taps import Caught
 Kinds = Literal["both", "channel", "spatial"]
 Level = Literal["map", "logits"]
 Reduction = Literal["sum", "mean"]
+Centre = Literal["none", "map", "batch"]
 
 
 @final
@@ -34,6 +35,10 @@ class AttentionSimilarity(Distiller):
             code does. Maps are all positive, so their distances are several times smaller (docs/method.md).
         reduction: ``sum`` (equation 8) or ``mean`` over the modules.
         halve: whether the two kinds are averaged (equation 8) or added (released code). One kind alone counts in full.
+        centre: what is taken off both sides before their cosine. ``none``, as in paper and code: a pattern that all
+            faces share then makes maps alike, however little they agree on what is particular to a face. ``map``: the
+            mean of each map, so that the cosine is Pearson's correlation within a face. ``batch``: the mean map of the
+            batch, so that only what tells faces apart is compared. Both are ours.
         glob: which modules are attention gates.
     """
 
@@ -44,10 +49,14 @@ class AttentionSimilarity(Distiller):
         level: Level = "map",
         reduction: Reduction = "sum",
         halve: bool = True,
+        centre: Centre = "none",
         glob: str = "*.gate",
     ) -> None:
         super().__init__()
         self.kinds, self.level, self.reduction, self.halve = kinds, level, reduction, halve
+        self.centre: Centre = centre
+        if centre == "batch":  # of several ranks, the mean is that of all faces
+            self.relational, self.gathers = True, (glob,)
         self.globs = (glob,)
         self.reads = ("output",) if level == "map" else ("input",)
 
@@ -78,7 +87,13 @@ class AttentionSimilarity(Distiller):
                 f"the student's map {ours.name} has shape {tuple(a.shape)[1:]}, the teacher's {tuple(b.shape)[1:]}",
                 remedy="A-SKD needs teacher and student of the same architecture.",
             )
-        return (1 - F.cosine_similarity(exact(a).flatten(1), exact(b).flatten(1), eps=1e-8)).mean()
+        a, b = (self._centred(exact(values).flatten(1)) for values in (a, b))
+        return (1 - F.cosine_similarity(a, b, eps=1e-8)).mean()
+
+    def _centred(self, maps: Float[Tensor, "B M"]) -> Float[Tensor, "B M"]:
+        if self.centre == "none":
+            return maps
+        return maps - maps.mean(0 if self.centre == "batch" else 1, keepdim=True)
 
 
 def kind_of(attention_map: Float[Tensor, "B C H W"]) -> Literal["channel", "spatial"]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from foveate.backbones.iresnet import Sites
-from foveate.distill.askd import Kinds, Level
+from foveate.distill.askd import Centre, Kinds, Level
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask, Start
 from foveate.objective import Weighted
@@ -18,6 +18,7 @@ def askd(
     weight: float = 5.0,
     kinds: Kinds = "both",
     level: Level | None = None,
+    centre: Centre = "none",
     start: Start = "random",
     attention: str = "cbam",
     sites: Sites = "block",
@@ -32,11 +33,12 @@ def askd(
         weight: of the distillation loss (lambda).
         kinds: which attention maps are compared: channel, spatial, or both.
         level: compare maps, or their logits before the sigmoid; by default what the preset does.
+        centre: what is taken off the maps first: "none", each "map"'s mean, or the mean map of the "batch".
         start: the student's first weights: "random", or those of the "teacher".
         attention: kind of attention, as the teacher's.
         sites: where attention sits, as in the teacher.
     """
     views = task.low_views(ratio, side)
-    method = task.attention_similarity(kinds, level)
+    method = task.attention_similarity(kinds, level, centre)
     student = task.network(attention, sites)
     return task.distilled(student, views, teacher, {"askd": Weighted(method, weight)}, start=start)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from foveate.backbones.iresnet import Sites
-from foveate.distill.askd import Kinds, Level
+from foveate.distill.askd import Centre, Kinds, Level
 from foveate.distill.kd import LogitKD
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask, Start
@@ -19,6 +19,7 @@ def askd_kd(
     weight: float = 5.0,
     kinds: Kinds = "both",
     level: Level | None = None,
+    centre: Centre = "none",
     kd_weight: float = 1.0,
     temperature: float = 4.0,
     start: Start = "random",
@@ -35,6 +36,7 @@ def askd_kd(
         weight: of the attention loss (lambda).
         kinds: which attention maps are compared: channel, spatial, or both.
         level: compare maps, or their logits before the sigmoid; by default what the preset does.
+        centre: what is taken off the maps first: "none", each "map"'s mean, or the mean map of the "batch".
         kd_weight: of the logit loss.
         temperature: T of the logit loss.
         start: the student's first weights: "random", or those of the "teacher".
@@ -42,7 +44,7 @@ def askd_kd(
         sites: where attention sits, as in the teacher.
     """
     views = task.low_views(ratio, side)
-    method = task.attention_similarity(kinds, level)
+    method = task.attention_similarity(kinds, level, centre)
     distillers = {"askd": Weighted(method, weight), "kd": Weighted(LogitKD(temperature), kd_weight)}
     student = task.network(attention, sites)
     return task.distilled(student, views, teacher, distillers, start=start)

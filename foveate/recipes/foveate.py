@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from foveate.backbones.iresnet import Sites
+from foveate.distill.askd import Centre
 from foveate.distill.fkd import FeatureKD
 from foveate.distill.kd import LogitKD
 from foveate.experiment import Experiment
@@ -17,6 +18,7 @@ def foveate(
     ratio: tuple[int, ...] = (),
     side: tuple[int, ...] = (),
     weight: float = 5.0,
+    centre: Centre = "batch",
     kd_weight: float = 1.0,
     temperature: float = 4.0,
     feature_weight: float = 0.0,
@@ -32,6 +34,7 @@ def foveate(
         ratio: down-sampling ratios (2, 4, 8); several draw one for each face. Without ratio and side: 8.
         side: sides of the small face in pixels, in place of ratios.
         weight: of the attention loss, which compares logits of the maps.
+        centre: what is taken off the maps first: "none", each "map"'s mean, or the mean map of the "batch".
         kd_weight: of the logit loss.
         temperature: T of the logit loss.
         feature_weight: of the distance of embeddings.
@@ -40,7 +43,7 @@ def foveate(
         sites: where attention sits, as in the teacher.
     """
     distillers = {
-        "askd": Weighted(task.attention_similarity("both", "logits"), weight),
+        "askd": Weighted(task.attention_similarity("both", "logits", centre), weight),
         "kd": Weighted(LogitKD(temperature), kd_weight),
     }
     if feature_weight:

@@ -25,7 +25,7 @@ MEASURES: Final = {
     "true_accept": ("all_pairs", "true_accept_rate_at_false_accept_rate", "0.01"),
 }
 """Columns, and where in an evaluation they stand; what is of all pairs of images is not of the protocol's pairs."""
-COST: Final = ("seconds", "images_per_second", "gflops_per_image")
+COST: Final = ("seconds", "images_per_second")
 RANKS: Final = (1, 5, 10, 20, 50)
 SURE: Final = 0.05
 _TEACHER: Final = {"group": "1x", "name": "teacher", "label": "Teacher", "recipe": "teacher", "published": {}}

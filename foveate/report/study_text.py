@@ -24,7 +24,6 @@ HEADS = (
     "AUC, all pairs",
     "TAR at FAR 1 %, all pairs (%)",
     "Training",
-    "GFLOP an image",
     "Paper",
 )
 
@@ -54,9 +53,7 @@ def _headroom(numbers: Mapping[str, Any]) -> Table:
 def _verification(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Table:
     published = ", ".join(f"{value:.2f}" for value in numbers["published_teacher"].values()) or NOTHING
     top, count = item["ceiling"], len(item["ceiling"]["accuracy"]["values"])
-    rows = [
-        ["1x", "Teacher", str(count), _share(top["accuracy"]), *[NOTHING] * 5, *_more(top), NOTHING, NOTHING, published]
-    ]
+    rows = [["1x", "Teacher", str(count), _share(top["accuracy"]), *[NOTHING] * 5, *_more(top), NOTHING, published]]
     rows += [_line(row) for row in item["rows"]]
     return f"{set_name(item['set'])}: {item['pairs']} pairs of {item['images']} images", HEADS, rows
 
@@ -80,7 +77,6 @@ def _found(row: Mapping[str, Any]) -> list[str]:
 
 def _line(row: Mapping[str, Any]) -> list[str]:
     published = ", ".join(f"{value:.2f}" for value in row["published"].values()) or NOTHING
-    flops = row["cost"]["gflops_per_image"]
     return [
         row["group"],
         row["label"],
@@ -89,7 +85,6 @@ def _line(row: Mapping[str, Any]) -> list[str]:
         *_paired(row["paired"]),
         *_more(row),
         duration(row["cost"]["seconds"]),
-        NOTHING if flops is None else f"{flops:.2f}",
         published,
     ]
 

@@ -99,3 +99,31 @@ def test_a_network_without_the_wanted_kind_is_refused():
     maps = random_maps(0, blocks=1)[:1]
     with pytest.raises(RecipeError, match="no spatial attention maps"):
         AttentionSimilarity("spatial")(trace(maps), trace(maps))
+
+
+def test_centred_maps_are_compared_by_what_is_left_of_them():
+    student, teacher = random_maps(0), random_maps(1)
+
+    def left(maps, centre):
+        flat = [value.flatten(1) for value in maps]
+        return [
+            (value - value.mean(1 if centre == "map" else 0, keepdim=True)).view_as(like)
+            for value, like in zip(flat, maps, strict=True)
+        ]
+
+    for centre in ("map", "batch"):
+        loss = AttentionSimilarity(centre=centre)(trace(student), trace(teacher))
+        assert loss.item() == pytest.approx(naive(left(student, centre), left(teacher, centre)))
+        assert loss > 2 * AttentionSimilarity()(trace(student), trace(teacher))  # what they share no longer helps
+
+
+def test_a_pattern_that_all_faces_share_is_worth_nothing_once_the_mean_map_is_taken_off():
+    student, teacher, shared = random_maps(0), random_maps(1), random_maps(2, faces=1)
+    patterned = [
+        trace([value + 50 * each for value, each in zip(maps, shared, strict=True)]) for maps in (student, teacher)
+    ]
+    assert AttentionSimilarity()(*patterned) < 1e-2
+    centred = AttentionSimilarity(centre="batch")
+    assert centred(*patterned).item() == pytest.approx(centred(trace(student), trace(teacher)).item())
+    assert centred.relational
+    assert not AttentionSimilarity(centre="map").relational
