@@ -1,4 +1,4 @@
-"""foveate: what we found to recover most of what a low resolution takes away, at the training cost of A-SKD+KD."""
+"""foveate: the best we have found so far at recovering what a low resolution takes away, at the cost of A-SKD+KD."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def foveate(
     ratio: tuple[int, ...] = (),
     side: tuple[int, ...] = (),
     weight: float = 5.0,
-    centre: Centre = "batch",
+    centre: Centre = "none",
     kd_weight: float = 1.0,
     temperature: float = 4.0,
     feature_weight: float = 0.0,
