@@ -36,6 +36,7 @@ from foveate.heads.head import grown
 from foveate.model_file import load_model
 from foveate.run import Run
 from foveate.scale import Scale
+from foveate.student import TaughtStudent
 from foveate.train import train
 
 QUESTION = "Does our path learn what the plain path learns?"
@@ -61,7 +62,7 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
     for seed in range(settings.repeats):
         for path, learn in paths.items():
             torch.manual_seed(integer("weights", seed))
-            experiment = recipe("askd")(task, teacher=folder / TEACHER, side=(14,))
+            experiment = recipe("askd")(task, TaughtStudent(teacher=folder / TEACHER, side=(14,)))
             found, accuracy = learn(experiment, seed, folder, scale)
             losses[path].append(statistics.fmean(_window(found)))
             accuracies[path].append(accuracy)

@@ -13,7 +13,6 @@ import torch
 from foveate.attention.attention import Attention
 from foveate.backbones.backbone import Backbone
 from foveate.backbones.iresnet import Sites
-from foveate.blueprint import describe
 from foveate.data.folder import ImageFolder
 from foveate.data.labelled import LabelledImages
 from foveate.data.open import TestSet, open_all_test_sets, open_training_set
@@ -23,14 +22,12 @@ from foveate.degrade.preset import Preset, degradation
 from foveate.discover import method
 from foveate.distill.askd import AttentionSimilarity, Centre, Kinds, Level
 from foveate.errors import RecipeError
-from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.evaluation import Evaluation
 from foveate.evaluate.face_evaluations import face_evaluations
 from foveate.experiment import Experiment
 from foveate.heads.head import Head
 from foveate.heads.partial_fc import PartialFC
-from foveate.model_file import Model, load_model
-from foveate.objective import Objective, Weighted
+from foveate.objective import Objective
 from foveate.scale import FULL, Scale
 from foveate.schedule import Cosine, Schedule, Steps
 from foveate.teacher import LiveTeacher
@@ -56,6 +53,8 @@ class FaceTask:
         tune: hold identities out in any case, and look at no other test set: to choose settings without the
             sets that are to judge them.
         preset: "paper", or "released" for what the authors' code does (docs/method.md).
+        attention: kind of attention (a file name in foveate/attention), or "none".
+        sites: "block": once a block, as the released code; "conv": after each 3 x 3 convolution, as the text says.
         scale: size of network and training.
     """
 
@@ -64,6 +63,8 @@ class FaceTask:
     hold_out: float = 0.1
     tune: bool = False
     preset: Preset = "paper"
+    attention: str = "cbam"
+    sites: Sites = "block"
     scale: Scale = FULL
 
     def __post_init__(self) -> None:
@@ -98,25 +99,25 @@ class FaceTask:
         """All test sets: those for verification, and those for identification."""
         return self._split[1]
 
-    def network(self, attention: str = "cbam", sites: Sites = "block") -> Backbone:
-        """The backbone of this scale; ``attention`` is a file name in ``foveate/attention``, or ``none``."""
+    def network(self) -> Backbone:
+        """The backbone of this scale, with attention."""
         make: Callable[..., Backbone] = method("backbones", self.scale.backbone, Backbone)
-        if "sites" not in inspect.signature(make).parameters and sites != "block":
+        if "sites" not in inspect.signature(make).parameters and self.sites != "block":
             raise RecipeError(
                 f"{self.scale.backbone} has attention at the end of its blocks only",
                 remedy="Leave --sites out, or take --backbone iresnet.",
             )
         offered = {
-            "attention": None if attention == "none" else self._attention(attention),
-            "sites": sites,
+            "attention": None if self.attention == "none" else self._gate(),
+            "sites": self.sites,
             "size": SIZE,
             **dataclasses.asdict(self.scale),
         }
         return make(**_known(make, offered))
 
-    def _attention(self, name: str) -> partial[Attention]:
-        make: Callable[..., Attention] = method("attention", name, Attention)
-        released = {"kernel": 3} if name == "cbam" and self.preset == "released" else {}
+    def _gate(self) -> partial[Attention]:
+        make: Callable[..., Attention] = method("attention", self.attention, Attention)
+        released = {"kernel": 3} if self.attention == "cbam" and self.preset == "released" else {}
         offered = {"reduction": self.scale.reduction, **released}
         return partial(make, **_known(make, offered))
 
@@ -133,10 +134,6 @@ class FaceTask:
         low = degradation(self.preset, ratio=ratio if ratio or side else (1,), side=side, size=SIZE)
         return FaceViews(low, colour="bgr" if self.preset == "released" else "rgb", crop=self.scale.crop)
 
-    def low_views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> FaceViews:
-        """What a student of low resolution sees: 8 times smaller, where neither ratio nor side is given."""
-        return self.views(ratio or (() if side else (8,)), side)
-
     def attention_similarity(
         self, kinds: Kinds = "both", level: Level | None = None, centre: Centre = "none"
     ) -> AttentionSimilarity:
@@ -144,82 +141,6 @@ class FaceTask:
         released = self.preset == "released"
         level = level or ("logits" if released else "map")
         return AttentionSimilarity(kinds, level=level, halve=not released, centre=centre)
-
-    def distilled(
-        self,
-        student: Backbone,
-        views: FaceViews,
-        teacher: Path,
-        distillers: Mapping[str, Weighted],
-        *,
-        start: Start = "random",
-    ) -> Experiment:
-        """An experiment in which the network of a checkpoint teaches ``student``, and may lend it its weights.
-
-        Raises:
-            RecipeError: the teacher is of another architecture or colour order, or its logits are wanted and it knows
-                other classes.
-        """
-        model = self.teacher(teacher, student, views)
-        if any(item.distiller.wants_logits for item in distillers.values()):
-            self._check_classes(model, teacher)
-        objective = self.started(Objective(student, self.head(), distillers=distillers), model, start)
-        guide = LiveTeacher(model.network, head=model.head if objective.wants_logits else None, globs=objective.globs)
-        known = ("recipe", "seed", "arguments", "classes")
-        notes = {"teacher": {key: model.card[key] for key in known}}
-        return self.experiment(objective, views, teacher=guide, more=self.agreement(model, views), notes=notes)
-
-    def started(self, objective: Objective, teacher: Model, start: Start) -> Objective:
-        """The objective whose network begins with the teacher's weights, and its head, if the classes are the same."""
-        if start == "teacher":
-            objective.network.load_state_dict(teacher.network.state_dict())
-            alike = teacher.card["classes"]["sha256"] == self.images.fingerprint()
-            if alike and type(objective.head) is type(teacher.head):
-                objective.head.load_state_dict(teacher.head.state_dict())
-        return objective
-
-    def teacher(self, file: Path, student: Backbone, views: FaceViews) -> Model:
-        """The teacher in a checkpoint.
-
-        Raises:
-            RecipeError: it is of another architecture or colour order than the student.
-        """
-        _ = self.images  # what is wrong with the data is said first
-        model = load_model(file)
-        self._check_teacher(model, student, views, file)
-        return model
-
-    def agreement(self, teacher: Model, views: FaceViews) -> tuple[Evaluation, ...]:
-        """Whether a student looks where the teacher looks, asked on the first verification set."""
-        return () if not self.pairs else attention_agreements(self.pairs[0], teacher.network, views, SIZE)
-
-    def _check_teacher(self, model: Model, student: Backbone, views: FaceViews, file: Path) -> None:
-        wanted, found = describe(student), describe(model.network)
-        ours, theirs = dict(wanted["arguments"]), dict(found["arguments"])
-        for arguments in (ours, theirs):
-            for name in ("dropout", "recompute"):  # a teacher does neither
-                arguments.pop(name, None)
-        if (wanted["call"], ours) != (found["call"], theirs):
-            differ = sorted(str(key) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
-            raise RecipeError(
-                f"the teacher is of another architecture than the student ({', '.join(differ) or 'another network'})",
-                file=file,
-                remedy="Give the student the flags the teacher was trained with (--scale small, say).",
-            )
-        if model.views.colour != views.colour:
-            raise RecipeError(
-                f"the teacher sees {model.views.colour}, the student {views.colour}",
-                file=file,
-                remedy="Train both under the same --preset.",
-            )
-
-    def _check_classes(self, model: Model, file: Path) -> None:
-        if model.card["classes"]["sha256"] != self.images.fingerprint():
-            raise RecipeError(
-                "the teacher was trained on another set of identities or in another order, so its logits mean others",
-                file=file,
-                remedy="Train teacher and student on the same --data, or distil without logits (recipe askd).",
-            )
 
     def experiment(
         self,

@@ -29,6 +29,7 @@ LAYERS = (
     ("teaching", "trainee"),
     ("train",),
     ("face_task",),
+    ("student",),
     ("recipes",),
     ("study",),
     ("studies", "search"),

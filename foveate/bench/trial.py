@@ -4,10 +4,9 @@ Legend: N classes.
 """
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, final, get_type_hints
+from typing import Final, final, get_type_hints
 
 import numpy as np
 import torch
@@ -27,6 +26,7 @@ from foveate.experiment import Experiment
 from foveate.face_task import FaceTask
 from foveate.model_file import save_model
 from foveate.scale import FULL, Scale
+from foveate.student import LoneStudent, Student, TaughtStudent
 from foveate.views import Batch
 
 FOLDS: Final = 10
@@ -76,17 +76,23 @@ def experiment(recipe: str, trial: Trial, folder: Path) -> Experiment:
         RecipeError: there is no such recipe, or it is not one for faces, or cannot be built from its defaults.
     """
     function = find_recipe(recipe)
-    first, *own = inspect.signature(function).parameters.values()
-    if get_type_hints(function)[first.name] is not FaceTask:
+    hints = get_type_hints(function)
+    first, *others = inspect.signature(function).parameters.values()
+    if hints[first.name] is not FaceTask:
         raise RecipeError(f"the recipe {recipe} is not one for faces", remedy="Measure askd, base or teacher.")
     task = FaceTask(_draw(trial, folder / "faces"), preset=trial.preset, scale=trial.scale)
-    wanted = [item.name for item in own if item.default is inspect.Parameter.empty]
-    if not {*wanted} <= {"teacher"}:
-        raise RecipeError(
-            f"the recipe {recipe} needs {', '.join(wanted)}", remedy="Measure a recipe that has defaults for all else."
-        )
-    given = {name: _teacher(task, function, folder / "teacher.safetensors") for name in wanted}
-    return function(task, **given)
+    given: list[Student] = []
+    for item in others:
+        kind = hints[item.name]
+        if isinstance(kind, type) and issubclass(kind, TaughtStudent):
+            given.append(kind(teacher=_teacher(task, folder / "teacher.safetensors")))
+        elif kind is LoneStudent:
+            given.append(LoneStudent())
+        elif item.default is inspect.Parameter.empty:
+            raise RecipeError(
+                f"the recipe {recipe} needs {item.name}", remedy="Measure a recipe that has defaults for all else."
+            )
+    return function(task, *given)
 
 
 def batch_of(trial: Trial, size: int) -> Batch:
@@ -119,16 +125,14 @@ def pairs_of(faces: list[bytes], count: int) -> VerificationPairs:
     return VerificationPairs("held", images, 2 * number, 2 * number + 1, same, number * FOLDS // count)
 
 
-def _teacher(task: FaceTask, function: Callable[..., Any], file: Path) -> Path:
+def _teacher(task: FaceTask, file: Path) -> Path:
     """A checkpoint of a network with random weights that the recipe accepts as its teacher."""
-    known = inspect.signature(function).parameters
-    alike = {name: known[name].default for name in ("attention", "sites") if name in known}
-    made = find_recipe("teacher")(task, **alike)
+    made = find_recipe("teacher")(task)
     objective = made.objective
     card = {
         "version": __version__,
         "recipe": "teacher",
-        "arguments": alike,
+        "arguments": {},
         "seed": 0,
         "network": describe(objective.network),
         "head": describe(objective.head),

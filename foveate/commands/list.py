@@ -1,8 +1,9 @@
 """foveate list: what there is."""
 
+import dataclasses
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Annotated, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Final, get_type_hints
 
 import tyro
 
@@ -67,6 +68,9 @@ def page(found: dict[str, dict[str, str]]) -> str:
     from foveate.discover import recipe
 
     lines = ["# Methods", "", "Made by `foveate list --markdown` from the docstrings; do not edit.", ""]
+    lines += ["## flags that recipes share", ""]
+    for name, kind in _parts(found["recipes"]).items():
+        lines += [f"### {name}", "", "```text", _attributes(kind), "```", ""]
     for room, entries in found.items():
         lines += [f"## {room}: {ROOMS[room]}", ""]
         for name, text in entries.items():
@@ -76,6 +80,21 @@ def page(found: dict[str, dict[str, str]]) -> str:
                 lines += [f"- **{name}** (`foveate/{room}/{name}.py`): {text}"]
         lines += [""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _parts(recipes: Iterable[str]) -> dict[str, type]:
+    """The dataclasses of flags that recipes take, by their names."""
+    from foveate.discover import recipe
+
+    hints = [get_type_hints(recipe(name)) for name in recipes]
+    kinds = [kind for each in hints for name, kind in each.items() if name != "return"]
+    return {kind.__name__: kind for kind in kinds if isinstance(kind, type) and dataclasses.is_dataclass(kind)}
+
+
+def _attributes(kind: type) -> str:
+    """What a dataclass and those it is derived from say of their attributes."""
+    texts = [inspect.cleandoc(base.__doc__ or "") for base in kind.__mro__ if dataclasses.is_dataclass(base)]
+    return texts[0].partition("\n")[0] + "\n\n" + "\n".join(text.partition("Attributes:\n")[2] for text in texts)
 
 
 def _signature(function: Callable[..., object]) -> str:

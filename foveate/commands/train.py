@@ -91,16 +91,21 @@ class Plan:
     Attributes:
         name: of the recipe.
         flags: of the run.
-        task: its first argument.
+        parts: its positional arguments: dataclasses of flags, such as task and student.
         options: its other arguments, by name.
         out: folder of the run.
     """
 
     name: str
     flags: RunFlags
-    task: Any
+    parts: tuple[Any, ...]
     options: dict[str, Any]
     out: Path
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """All that the recipe is given, by name."""
+        return _flat(self.parts, self.options)
 
 
 def parse_all(arguments: Sequence[str]) -> list[Plan]:
@@ -108,22 +113,39 @@ def parse_all(arguments: Sequence[str]) -> list[Plan]:
     from foveate.discover import recipe
 
     (first, *flags), *others = _split(arguments)
-    run, task, options = parse(recipe(first), first, flags)
-    read = [(first, run, task, options)]
+    run, parts, options = parse(recipe(first), first, flags)
+    read = [(first, run, parts, options)]
     # What was not given is each recipe's own business: a weight means something else to another method.
-    defaults = inspect.signature(recipe(first)).parameters
-    given = {name: value for name, value in options.items() if value != defaults[name].default}
+    given = _given(parts, options, recipe(first))
     for name, *own in others:
-        read.append((name, *parse(recipe(name), name, own, (dataclasses.replace(run, out=None), task, given))))
+        read.append((name, *parse(recipe(name), name, own, (dataclasses.replace(run, out=None), given))))
     if not others:
-        return [Plan(first, run, task, options, run.out or Path("runs") / f"{first}-{run.seed}")]
-    root, names = run.out or Path("runs"), [f"{name}{_view(options)}" for name, _, _, options in read]
+        return [Plan(first, run, parts, options, run.out or Path("runs") / f"{first}-{run.seed}")]
+    root = run.out or Path("runs")
+    names = [f"{name}{_view(_flat(parts, options))}" for name, _, parts, options in read]
     numbered = [f"{name}-{place}" if names.count(name) > 1 else name for place, name in enumerate(names, start=1)]
     outs = [
         (None if run is read[0][1] else run.out) or root / f"{numbered[place]}-{run.seed}"
         for place, (_, run, _, _) in enumerate(read)
     ]
     return [Plan(*item, out) for item, out in zip(read, outs, strict=True)]
+
+
+def _flat(parts: tuple[Any, ...], options: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for part in parts:
+        found.update(dataclasses.asdict(part))
+    return {**found, **options}
+
+
+def _given(parts: tuple[Any, ...], options: dict[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
+    """The flags that are not as they would be if they had been left out."""
+    defaults = inspect.signature(function).parameters
+    found = {name: value for name, value in options.items() if value != defaults[name].default}
+    for part in parts:
+        values = {item.name: (getattr(part, item.name), item.default) for item in dataclasses.fields(part)}
+        found.update({name: value for name, (value, default) in values.items() if value != default})
+    return found
 
 
 def _split(arguments: Sequence[str]) -> list[list[str]]:
@@ -140,9 +162,9 @@ def _split(arguments: Sequence[str]) -> list[list[str]]:
     return parts
 
 
-def _view(options: dict[str, Any]) -> str:
+def _view(arguments: dict[str, Any]) -> str:
     """What the student sees, for the name of a folder."""
-    ratio, side = (options.get(name) or () for name in ("ratio", "side"))
+    ratio, side = (arguments.get(name) or () for name in ("ratio", "side"))
     words = [f"{value}x" for value in ratio] + [f"{value}px" for value in side]
     return "".join(f"-{word}" for word in words)
 
@@ -151,37 +173,49 @@ def parse(
     function: Callable[..., Any],
     name: str,
     flags: Sequence[str],
-    before: tuple[RunFlags, Any, dict[str, Any]] | None = None,
-) -> tuple[RunFlags, Any, dict[str, Any]]:
-    """Read the flags of a recipe: those of the run, those of its task (data and scale), and its own.
+    before: tuple[RunFlags, dict[str, Any]] | None = None,
+) -> tuple[RunFlags, tuple[Any, ...], dict[str, Any]]:
+    """Read the flags of a recipe: those of the run, of its parts (task and student), and its own.
 
-    The scale named by ``--scale`` gives the defaults of the single size flags, so ``--help`` shows what will be. What
+    Positional arguments of a recipe are dataclasses, whose fields are flags; each keyword argument is one flag. The
+    scale named by ``--scale`` gives the defaults of the single size flags, so ``--help`` shows what will be. What
     was read ``before`` gives the defaults of a further recipe.
     """
-    from foveate.scale import SCALES
-
-    hints = get_type_hints(function)
-    first, *own = inspect.signature(function).parameters.values()
-    if before is None:
-        chosen = tyro.cli(RunFlags, args=_only_scale(flags), add_help=False)
-        task = hints[first.name](data=Path(), scale=SCALES[chosen.scale])
-        object.__setattr__(task, "data", tyro.MISSING)  # no path can be the default of a flag that must be given
-        known: dict[str, Any] = {}
-    else:
-        chosen, task, known = before
+    hints, parameters = get_type_hints(function), inspect.signature(function).parameters.values()
+    own = [item for item in parameters if item.kind is inspect.Parameter.KEYWORD_ONLY]
+    run, known = before or (tyro.cli(RunFlags, args=_only_scale(flags), add_help=False), {})
+    parts = {item.name: _part(hints[item.name], run.scale, known) for item in parameters if item not in own}
     made = dataclasses.make_dataclass(
         name,
         [
-            ("run", Annotated[RunFlags, tyro.conf.OmitArgPrefixes], dataclasses.field(default=chosen)),
-            ("task", Annotated[hints[first.name], tyro.conf.OmitArgPrefixes], dataclasses.field(default=task)),
-            *[(item.name, hints[item.name], _field(item, known)) for item in own],
-        ],
+            (key, Annotated[type(value), tyro.conf.OmitArgPrefixes], dataclasses.field(default=value))
+            for key, value in {"run": run, **parts}.items()
+        ]
+        + [(item.name, hints[item.name], _field(item, known)) for item in own],
         frozen=True,
     )
     made.__doc__ = (inspect.getdoc(function) or "").replace("Args:", "Attributes:")
     made.__module__ = function.__module__
     values = tyro.cli(made, prog=f"foveate train {name}", args=list(flags), config=(tyro.conf.OmitArgPrefixes,))
-    return values.run, values.task, {item.name: getattr(values, item.name) for item in own}
+    return (
+        values.run,
+        tuple(getattr(values, key) for key in parts),
+        {item.name: getattr(values, item.name) for item in own},
+    )
+
+
+def _part(kind: Any, scale: str, known: dict[str, Any]) -> Any:
+    """A dataclass of flags before they are read; what must be given is missing."""
+    from foveate.scale import SCALES
+
+    fields = dataclasses.fields(kind)
+    known = {"scale": SCALES[scale], **known}
+    values = {item.name: known[item.name] for item in fields if item.name in known}
+    needed = [item.name for item in fields if item.default is dataclasses.MISSING and item.name not in values]
+    made = kind(**values, **dict.fromkeys(needed, Path()))
+    for name in needed:
+        object.__setattr__(made, name, tyro.MISSING)  # no value can be the default of a flag that must be given
+    return made
 
 
 def _only_scale(flags: Sequence[str]) -> list[str]:
@@ -220,16 +254,14 @@ def build(plan: Plan, watcher: Any) -> tuple[Any, Any]:
     from foveate.discover import recipe
     from foveate.run import Run
 
-    flags, function = plan.flags, recipe(plan.name)
-    defaults = {item.name: item.default for item in list(inspect.signature(function).parameters.values())[1:]}
-    options = {**defaults, **plan.options}
+    flags = plan.flags
     torch.manual_seed(integer("weights", flags.seed))
-    experiment = function(plan.task, **options)
+    experiment = recipe(plan.name)(*plan.parts, **plan.options)
     same = [item.name for item in dataclasses.fields(Run) if hasattr(flags, item.name) and item.name != "out"]
     run = Run(
         out=plan.out,
         recipe=plan.name,
-        arguments=plain({**dataclasses.asdict(plan.task), **options}),
+        arguments=plain(plan.arguments),
         watcher=watcher,
         **{name: getattr(flags, name) for name in same},
     )

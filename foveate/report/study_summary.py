@@ -3,18 +3,24 @@
 Legend: S seeds, P pairs.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from foveate.errors import DataError
-from foveate.evaluate.paired import Comparison, Verdicts, compare, holm, mcnemar
 from foveate.report.methods import inside
-from foveate.report.reading import Recorded, read_run
+from foveate.report.reading import Recorded
+from foveate.report.study_paired import add_comparisons, found_first, pair_verdicts
+from foveate.report.study_runs import (
+    Entries,
+    Row,
+    about,
+    answer_on,
+    finished_runs,
+    judged_on,
+    read_study_file,
+    sets_with,
+)
 from foveate.report.summary import attention_of, estimate
 
 MEASURES: Final = {
@@ -27,12 +33,7 @@ MEASURES: Final = {
 """Columns, and where in an evaluation they stand; what is of all pairs of images is not of the protocol's pairs."""
 COST: Final = ("seconds", "images_per_second")
 RANKS: Final = (1, 5, 10, 20, 50)
-SURE: Final = 0.05
 _TEACHER: Final = {"group": "1x", "name": "teacher", "label": "Teacher", "recipe": "teacher", "published": {}}
-
-Row = dict[str, Any]
-Entries = Sequence[tuple[Any, dict[int, Recorded]]]
-"""Rows of a study with their finished runs by seed."""
 
 
 def summarise_study(folder: Path, name: str) -> dict[str, Any]:
@@ -47,20 +48,22 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
     Raises:
         DataError: there is no study, or a file is damaged.
     """
-    study = {**_read(folder / "setting.json"), **_read(folder / f"{name}.json")}
-    runs = {entry["group"] + "/" + entry["name"]: _seeds(folder, entry) for entry in study["entries"]}
-    teachers = _runs(folder, "1x/teacher", study["teacher_seeds"])
-    entries = [(entry, runs[entry["group"] + "/" + entry["name"]]) for entry in study["entries"]]
+    study = {**read_study_file(folder / "setting.json"), **read_study_file(folder / f"{name}.json")}
+    teachers = finished_runs(folder, "1x/teacher", study["teacher_seeds"])
+    entries = [
+        (entry, finished_runs(folder, f"{entry['group']}/{entry['name']}", entry["seeds"]))
+        for entry in study["entries"]
+    ]
     return {
         **{key: study[key] for key in ("title", "kind", "flags", "teacher_flags", "teacher_seeds")},
         "published_teacher": study["published_teacher"],
         "headroom": _headroom(folder, study),
-        "sets": [_set(each, *_judged(each, entries, teachers)) for each in _names(entries, "authors")],
+        "sets": [_set(each, *judged_on(each, entries, teachers)) for each in sets_with(entries, "authors")],
         "identification": [
-            _identified(each, *_judged(each, entries, teachers)) for each in _names(entries, "found_at_rank")
+            _identified(each, *judged_on(each, entries, teachers)) for each in sets_with(entries, "found_at_rank")
         ],
         "attention": [
-            {**_about(entry), "seeds": sorted(found), "stages": attention_of(list(found.values()))}
+            {**about(entry), "seeds": sorted(found), "stages": attention_of(list(found.values()))}
             for entry, found in entries
             if found and attention_of(list(found.values()))
         ],
@@ -74,53 +77,15 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
     }
 
 
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return json.loads(file.read_text())
-    except (OSError, ValueError) as error:
-        raise DataError(f"there is no study ({error})", file=file, remedy="Begin one with 'foveate study'.") from error
-
-
-def _seeds(folder: Path, entry: Mapping[str, Any]) -> dict[int, Recorded]:
-    return _runs(folder, f"{entry['group']}/{entry['name']}", entry["seeds"])
-
-
-def _runs(folder: Path, name: str, seeds: int) -> dict[int, Recorded]:
-    """Finished runs of a row, by seed."""
-    places = {seed: folder / f"{name}-{seed}" for seed in range(seeds)}
-    return {seed: read_run(place) for seed, place in places.items() if (place / "results.json").is_file()}
-
-
-def _about(entry: Mapping[str, Any]) -> Row:
-    return {key: entry[key] for key in ("group", "name", "label", "recipe", "published")}
-
-
-def _names(entries: Entries, key: str) -> list[str]:
-    """Test sets whose results hold a key, in the order in which runs name them."""
-    every = (run.results or {} for _, found in entries for run in found.values())
-    return list(
-        dict.fromkeys(name for results in every for name, value in results["evaluations"].items() if key in value)
-    )
-
-
-def _judged(name: str, entries: Entries, teachers: dict[int, Recorded]) -> tuple[Entries, dict[int, Recorded]]:
-    """The rows and teachers of which runs were judged on a set, with these runs alone."""
-
-    def on(found: dict[int, Recorded]) -> dict[int, Recorded]:
-        return {seed: run for seed, run in found.items() if _answer(run, name)}
-
-    return [(entry, on(found)) for entry, found in entries if on(found)], on(teachers)
-
-
 def _set(name: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
     """One verification set: the teacher on sharp faces, and every row of every group."""
     rows = [_row(entry, found, name) for entry, found in entries]
-    _compare(rows, entries, teachers, lambda runs: _verdicts(runs, name))
+    add_comparisons(rows, entries, teachers, lambda runs: pair_verdicts(runs, name))
     some = next(run for _, found in entries for run in found.values())
     return {
         "set": name,
-        "pairs": inside(_answer(some, name), "pairs"),
-        "images": inside(_answer(some, name), "images"),
+        "pairs": inside(answer_on(some, name), "pairs"),
+        "images": inside(answer_on(some, name), "images"),
         "ceiling": _measures(list(teachers.values()), name),
         "rows": rows,
     }
@@ -128,39 +93,28 @@ def _set(name: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
 
 def _identified(name: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
     """One identification set: the teacher, which never saw small faces, and every row of every group."""
-    rows = [{**_about(entry), "seeds": sorted(found), **_ranks(list(found.values()), name)} for entry, found in entries]
-    _compare(rows, entries, None, lambda runs: _found_first(runs, name))
+    rows = [{**about(entry), "seeds": sorted(found), **_ranks(list(found.values()), name)} for entry, found in entries]
+    add_comparisons(rows, entries, None, lambda runs: found_first(runs, name))
     some = next(run for _, found in entries for run in found.values())
-    known = {key: inside(_answer(some, name), key) for key in ("probes", "gallery")}
+    known = {key: inside(answer_on(some, name), key) for key in ("probes", "gallery")}
     return {"set": name, **known, "teacher": _ranks(list(teachers.values()), name), "rows": rows}
 
 
 def _ranks(runs: Sequence[Recorded], name: str) -> Row:
     return {
         **{
-            f"rank {rank}": estimate([inside(_answer(run, name), "found_at_rank", str(rank), "mean") for run in runs])
+            f"rank {rank}": estimate([inside(answer_on(run, name), "found_at_rank", str(rank), "mean") for run in runs])
             for rank in RANKS
         },
-        "mAP": estimate([inside(_answer(run, name), "mean_average_precision", "mean") for run in runs]),
+        "mAP": estimate([inside(answer_on(run, name), "mean_average_precision", "mean") for run in runs]),
     }
-
-
-def _found_first(runs: Sequence[Recorded], name: str) -> Verdicts:
-    """Whether each probe was found at rank 1."""
-    kept = [_kept(run.folder / "scores.npz", name, ("rank", "person")) for run in runs]
-    person = kept[0]["person"]
-    return Verdicts(np.stack([item["rank"] == 1 for item in kept]), person, person)
-
-
-def _answer(run: Recorded, name: str) -> Any:
-    return inside(run.results, "evaluations", name)
 
 
 def _row(entry: Mapping[str, Any], found: dict[int, Recorded], name: str) -> Row:
     runs = list(found.values())
     cost = {key: [inside(run.results, "cost", key) for run in runs] for key in COST}
     return {
-        **_about(entry),
+        **about(entry),
         "seeds": sorted(found),
         **_measures(runs, name),
         "cost": {key: estimate(values)["mean"] for key, values in cost.items()},
@@ -169,64 +123,7 @@ def _row(entry: Mapping[str, Any], found: dict[int, Recorded], name: str) -> Row
 
 
 def _measures(runs: Sequence[Recorded], name: str) -> Row:
-    return {key: estimate([inside(_answer(run, name), *path) for run in runs]) for key, path in MEASURES.items()}
-
-
-def _compare(
-    rows: list[Row],
-    entries: Entries,
-    teachers: dict[int, Recorded] | None,
-    verdicts: Callable[[Sequence[Recorded]], Verdicts],
-) -> None:
-    """Add to each row how it compares with the base of its group on the same pairs (or probes) and seeds."""
-    found = {(entry["group"], entry["name"]): runs for entry, runs in entries}
-    compared: list[Row] = []
-    for row in rows:
-        runs, base = found[row["group"], row["name"]], found.get((row["group"], "base"), {})
-        common = sorted(runs.keys() & base.keys())
-        if row["name"] == "base" or not common:
-            row["paired"] = None
-            continue
-        ours, theirs = (verdicts([of[seed] for seed in common]) for of in (runs, base))
-        top = verdicts(list(teachers.values())) if teachers else None
-        row["paired"] = {
-            **_words(compare(ours, theirs, top)),
-            "seeds": common,
-            "error_reduction": float((ours.correct.mean() - theirs.correct.mean()) / (1 - theirs.correct.mean())),
-            "mcnemar": [mcnemar(a, b) for a, b in zip(ours.correct, theirs.correct, strict=True)],
-        }
-        compared.append(row["paired"])
-    for paired, p in zip(compared, holm([paired["p"] for paired in compared]), strict=True):
-        paired["p_holm"] = p
-    every = holm([p for paired in compared for p in paired["mcnemar"]])
-    for paired in compared:
-        own, every = every[: len(paired["seeds"])], every[len(paired["seeds"]) :]
-        gained = paired["difference"]["mean"] > 0
-        paired["mcnemar_holm"], paired["mcnemar_sure"] = own, sum(p < SURE for p in own) if gained else 0
-
-
-def _words(found: Comparison) -> Row:
-    return {
-        "difference": asdict(found.difference),
-        "p": found.p,
-        "share": None if found.share is None else asdict(found.share),
-    }
-
-
-def _verdicts(runs: Sequence[Recorded], name: str) -> Verdicts:
-    """Of several seeds on one set, from their ``scores.npz``."""
-    kept = [_kept(run.folder / "scores.npz", name, ("correct", "left", "right")) for run in runs]
-    return Verdicts(np.stack([item["correct"] for item in kept]), kept[0]["left"], kept[0]["right"])
-
-
-def _kept(file: Path, name: str, keys: Sequence[str]) -> dict[str, np.ndarray]:
-    try:
-        with np.load(file) as arrays:
-            return {key: arrays[f"{name}/{key}"] for key in keys}
-    except (OSError, KeyError, ValueError) as error:
-        raise DataError(
-            f"the scores of {name} cannot be read ({error})", file=file, remedy="Restore the file, or run it again."
-        ) from error
+    return {key: estimate([inside(answer_on(run, name), *path) for run in runs]) for key, path in MEASURES.items()}
 
 
 def _sweep(entries: Entries) -> list[Row]:
@@ -234,7 +131,7 @@ def _sweep(entries: Entries) -> list[Row]:
     rows: list[Row] = []
     for entry, found in entries:
         files = [run.folder / "sweep.json" for run in found.values()]
-        swept = [one for file in files if file.is_file() for one in next(iter(_read(file).values()))]
+        swept = [one for file in files if file.is_file() for one in next(iter(read_study_file(file).values()))]
         for name in dict.fromkeys(one["set"] for one in swept):
             of_set = [one for one in swept if one["set"] == name]
             for mode in ("LR-LR", "HR-LR"):
@@ -248,17 +145,17 @@ def _sweep(entries: Entries) -> list[Row]:
                 ]
                 usable = [one["smallest_usable"][mode] for one in of_set]
                 known = {key: of_set[0][key] for key in ("far", "target")}
-                rows.append({**_about(entry), "set": name, "mode": mode, "points": points, "usable": usable, **known})
+                rows.append({**about(entry), "set": name, "mode": mode, "points": points, "usable": usable, **known})
     return rows
 
 
 def _headroom(folder: Path, study: Mapping[str, Any]) -> list[Row]:
     """Teacher at 1x minus base of each group, on people held out of training, before any test set was looked at."""
     place = folder / "headroom"
-    teacher = _runs(folder, "headroom/teacher", 1)
+    teacher = finished_runs(folder, "headroom/teacher", 1)
     found = []
     for group in dict.fromkeys(entry["group"] for entry in study["entries"]):
-        base = _runs(folder, f"headroom/{group}-base", 1)
+        base = finished_runs(folder, f"headroom/{group}-base", 1)
         if not teacher or not base:
             continue
         top, bottom = (_held_out(runs[0], place) for runs in (teacher, base))

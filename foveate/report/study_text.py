@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from foveate.report.markdown import markdown_table, plain
-from foveate.report.study_summary import RANKS, SURE
+from foveate.report.study_paired import SURE
+from foveate.report.study_summary import RANKS
 from foveate.report.words import NOTHING, bounds, decimal, duration, percent, set_name
 
 HEADS = (

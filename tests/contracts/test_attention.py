@@ -4,6 +4,7 @@ A new file in ``foveate/attention`` is found and tested without a line here.
 """
 
 import copy
+import dataclasses
 import inspect
 from functools import partial
 from pathlib import Path
@@ -113,7 +114,7 @@ def test_gradients_reach_features_and_every_weight(name, features):
 @pytest.mark.parametrize("sites", ["block", "conv"])
 def test_the_command_lines_network_carries_it_in_every_block(name, sites):
     torch.manual_seed(0)
-    network = TASK.network(name, sites).eval()
+    network = dataclasses.replace(TASK, attention=name, sites=sites).network().eval()
     gates = Taps(network, ["*.gate"]).names["*.gate"]
     alone = len(Taps(make(name, 8), ["*gate"]).names["*gate"])
     assert len(gates) == alone * 8 * (2 if sites == "conv" else 1)

@@ -4,6 +4,7 @@ A new file in ``foveate/recipes`` is found and tested without a line here; a new
 itself, under its class name.
 """
 
+import dataclasses
 import functools
 import inspect
 import json
@@ -62,7 +63,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def make_task(folder):
     def make_task(name: str, **more) -> Any:
-        kind = next(iter(get_type_hints(recipe(name)).values())).__name__
+        kind = get_type_hints(recipe(name))["task"].__name__
         assert kind in TASKS, f"write a tiny example of {kind} into this file"
         return TASKS[kind](folder / kind, **more)
 
@@ -74,33 +75,22 @@ def teacher(make_task, folder):
     """The checkpoint of a tiny teacher, trained when it is first asked for."""
 
     @functools.cache
-    def teacher(preset: str, **arguments) -> Path:
-        out = folder / "-".join(["teacher", preset, *map(str, arguments.values())])
+    def teacher(preset: str) -> Path:
+        out = folder / f"teacher-{preset}"
         torch.manual_seed(0)
-        train(recipe("teacher")(make_task("teacher", preset=preset), **arguments), Run(out, recipe="teacher"))
+        train(recipe("teacher")(make_task("teacher", preset=preset)), Run(out, recipe="teacher"))
         return out / "model.safetensors"
 
     return teacher
 
 
 @pytest.fixture
-def arguments(name, teacher):
-    """What the recipe cannot do without: a teacher of the student's own architecture."""
-
-    def arguments(preset: str) -> dict[str, Path]:
-        parameters = inspect.signature(recipe(name)).parameters
-        alike = {key: parameters[key].default for key in ("attention", "sites") if key in parameters}
-        return {"teacher": teacher(preset, **alike)} if "teacher" in parameters else {}
-
-    return arguments
-
-
-@pytest.fixture
-def build(name, make_task, arguments):
-    """Builds the recipe's experiment at a tiny scale."""
+def build(name, make_task, teacher):
+    """Builds the recipe's experiment at a tiny scale, a student with a teacher of its own architecture."""
 
     def build(preset: str = "paper") -> Experiment:
-        given = arguments(preset)
+        kinds = get_type_hints(recipe(name))
+        given = {"student": kinds["student"](teacher=teacher(preset))} if "student" in kinds else {}
         torch.manual_seed(0)
         return recipe(name)(make_task(name, preset=preset), **given)
 
@@ -118,14 +108,14 @@ def test_its_documentation_explains_every_argument(name):
 
 def test_its_arguments_are_flags(name):
     function = recipe(name)
-    task, *own = inspect.signature(function).parameters.values()
+    task, *others = inspect.signature(function).parameters.values()
     hints = get_type_hints(function)
     assert task.name == "task"
     assert hints["return"] is Experiment
-    for item in own:
-        assert item.kind is inspect.Parameter.KEYWORD_ONLY
-        assert item.name in hints
-        assert item.name == "teacher" or item.default is not inspect.Parameter.empty
+    for item in (task, *others):
+        alone = item.kind is inspect.Parameter.KEYWORD_ONLY
+        assert alone != dataclasses.is_dataclass(hints[item.name])
+        assert not alone or item.default is not inspect.Parameter.empty
 
 
 def test_its_help_names_every_flag(name, capsys):
@@ -133,7 +123,11 @@ def test_its_help_names_every_flag(name, capsys):
         main(["train", name, "--help"])
     assert not ended.value.code
     text = capsys.readouterr().out
-    for flag in [*list(inspect.signature(recipe(name)).parameters)[1:], "data", "seed", "device", "resume", "json"]:
+    hints, flags = get_type_hints(recipe(name)), ["seed", "device", "resume", "json"]
+    for item in inspect.signature(recipe(name)).parameters:
+        parts = dataclasses.is_dataclass(hints[item])
+        flags += [field.name for field in dataclasses.fields(hints[item])] if parts else [item]
+    for flag in {*flags} - {"scale"}:
         assert re.search(rf"--(\[?no-\]?)?{flag.replace('_', '-')}\b", text), flag
 
 
@@ -161,11 +155,11 @@ def test_it_follows_the_preset(name, build):
     assert released.objective.network is not paper.objective.network
 
 
-def test_the_teacher_of_the_checkpoint_is_the_one_that_teaches(name, build, arguments):
-    experiment, given = build(), arguments("paper")
+def test_the_teacher_of_the_checkpoint_is_the_one_that_teaches(name, build, teacher):
+    experiment = build()
     teaching = experiment.teacher
     assert (teaching is not None) == bool(len(experiment.objective.distillers))
     if teaching is not None:
-        assert teaching.fingerprint == LiveTeacher(load_model(given["teacher"]).network).fingerprint
+        assert teaching.fingerprint == LiveTeacher(load_model(teacher("paper")).network).fingerprint
         assert experiment.notes["teacher"]["recipe"] == "teacher"
         assert experiment.views.degrade.title != "sharp"

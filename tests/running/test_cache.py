@@ -27,6 +27,7 @@ from foveate.model_file import load_model
 from foveate.objective import Objective, Weighted
 from foveate.run import Run
 from foveate.scale import Scale
+from foveate.student import TaughtStudent
 from foveate.taps import Taps
 from foveate.teacher import LiveTeacher
 from foveate.teaching import sittings
@@ -180,7 +181,7 @@ def test_moved_faces_and_whole_features_are_refused(train, cache, faces, teacher
     small = Scale(depth=18, width=4, stem_stride=2, embedding=8, batch=8, reduction=4, epochs=1, schedule="cosine")
     task = FaceTask(faces, scale=small)
     file = teacher / "model.safetensors"
-    experiment = task.distilled(task.network(), task.views((8,)), file, {"features": Weighted(Features(), 1.0)})
+    experiment = TaughtStudent(teacher=file).taught(task, {"features": Weighted(Features(), 1.0)})
     (sitting,) = sittings([(experiment, Run(tmp_path / "x", cache=cache))], torch.device("cpu"))
     with pytest.raises(RecipeError, match=r"the input of stage4 is features of shape \(16, 7, 7\)"):
         plan_cache(sitting)
@@ -190,7 +191,7 @@ def test_the_plan_counts_the_bytes_that_are_written(faces, teacher, cache, tmp_p
     small = Scale(depth=18, width=4, stem_stride=2, embedding=8, batch=8, reduction=4, epochs=1, schedule="cosine")
     task = FaceTask(faces, scale=small)
     file = teacher / "model.safetensors"
-    experiment = task.distilled(task.network(), task.views((8,)), file, {"kd": Weighted(LogitKD(), 1.0)})
+    experiment = TaughtStudent(teacher=file).taught(task, {"kd": Weighted(LogitKD(), 1.0)})
     (sitting,) = sittings([(experiment, Run(tmp_path / "x", cache=cache))], torch.device("cpu"))
     plan = plan_cache(sitting)
     assert plan.bytes == 2 * 28 * 8 * 2  # logits are made of embeddings, two bytes a number
@@ -220,9 +221,10 @@ def test_a_folder_of_images_notices_a_changed_file(noise, tmp_path):
 @pytest.mark.parametrize("attention", classes("attention", Attention))
 def test_the_maps_of_every_kind_of_attention_are_kept(attention, faces, cache, tmp_path):
     small = Scale(depth=18, width=4, stem_stride=2, embedding=8, batch=8, reduction=4, epochs=1, schedule="cosine")
-    task, method = FaceTask(faces, scale=small), {"askd": Weighted(AttentionSimilarity(), 5.0)}
-    objective = Objective(task.network(attention), task.head(), distillers=method)
-    live = LiveTeacher(task.network(attention), globs=objective.globs)
+    task = FaceTask(faces, scale=small, attention=attention)
+    method = {"askd": Weighted(AttentionSimilarity(), 5.0)}
+    objective = Objective(task.network(), task.head(), distillers=method)
+    live = LiveTeacher(task.network(), globs=objective.globs)
     experiment = task.experiment(objective, task.views((8,)), teacher=live)
     run = Run(tmp_path / "x", cache=cache, precision="float32")
     (sitting,) = sittings([(experiment, run)], torch.device("cpu"))

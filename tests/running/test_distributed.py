@@ -37,6 +37,7 @@ from foveate.scale import Scale
 from foveate.teaching import Lessons
 from foveate.train import train
 from foveate.trainee import Trainee
+from foveate.student import TaughtStudent
 from foveate.views import Batch, Views
 
 what, faces, teacher, out, cache, sample = sys.argv[1:]
@@ -49,7 +50,7 @@ cpu = torch.device("cpu")
 def made():
     torch.manual_seed(0)
     sizes = dataclasses.replace(scale, sample=float(sample), clip=None, learning_rate=1e-2) if sample else scale
-    experiment = (askd if sample else askd_kd)(FaceTask(Path(faces), scale=sizes), teacher=Path(teacher))
+    experiment = (askd if sample else askd_kd)(FaceTask(Path(faces), scale=sizes), TaughtStudent(teacher=Path(teacher)))
     for module in experiment.objective.network.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.eval().train = lambda mode=True, module=module: module  # statistics of whole batches differ

@@ -36,25 +36,22 @@ class NearEmbeddings(Distiller):
 RECIPE = '''
 """The recipe of the example."""
 
-from pathlib import Path
-
 from foveate.distill.mine import NearEmbeddings
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask
 from foveate.objective import Weighted
+from foveate.student import TaughtStudent
 
 
-def mine(task: FaceTask, *, teacher: Path, ratio: tuple[int, ...] = (8,), weight: float = 1.0) -> Experiment:
+def mine(task: FaceTask, student: TaughtStudent, *, weight: float = 1.0) -> Experiment:
     """Train a student whose embeddings shall be its teacher's.
 
     Args:
         task: data and size.
-        teacher: model.safetensors of a teacher of the same architecture.
-        ratio: down-sampling ratios.
+        student: what it sees, and its teacher.
         weight: of the distillation loss.
     """
-    views = task.views(ratio)
-    return task.distilled(task.network(), views, teacher, {"mine": Weighted(NearEmbeddings(), weight)})
+    return student.taught(task, {"mine": Weighted(NearEmbeddings(), weight)})
 '''
 
 SCRIPT = """

@@ -1,0 +1,76 @@
+"""The finished runs of a study, row by row, and what they say of a test set."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from foveate.errors import DataError
+from foveate.report.methods import inside
+from foveate.report.reading import Recorded, read_run
+
+Row = dict[str, Any]
+Entries = Sequence[tuple[Any, dict[int, Recorded]]]
+"""Rows of a study with their finished runs by seed."""
+
+
+def read_study_file(file: Path) -> dict[str, Any]:
+    """A json file of a study.
+
+    Raises:
+        DataError: it is missing or damaged.
+    """
+    try:
+        return json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise DataError(f"there is no study ({error})", file=file, remedy="Begin one with 'foveate study'.") from error
+
+
+def finished_runs(folder: Path, name: str, seeds: int) -> dict[int, Recorded]:
+    """Finished runs of a row, by seed."""
+    places = {seed: folder / f"{name}-{seed}" for seed in range(seeds)}
+    return {seed: read_run(place) for seed, place in places.items() if (place / "results.json").is_file()}
+
+
+def about(entry: Mapping[str, Any]) -> Row:
+    """What a table says of a row beside its numbers."""
+    return {key: entry[key] for key in ("group", "name", "label", "recipe", "published")}
+
+
+def sets_with(entries: Entries, key: str) -> list[str]:
+    """Test sets whose results hold a key, in the order in which runs name them."""
+    every = (run.results or {} for _, found in entries for run in found.values())
+    return list(
+        dict.fromkeys(name for results in every for name, value in results["evaluations"].items() if key in value)
+    )
+
+
+def judged_on(name: str, entries: Entries, teachers: dict[int, Recorded]) -> tuple[Entries, dict[int, Recorded]]:
+    """The rows and teachers of which runs were judged on a set, with these runs alone."""
+
+    def on(found: dict[int, Recorded]) -> dict[int, Recorded]:
+        return {seed: run for seed, run in found.items() if answer_on(run, name)}
+
+    return [(entry, on(found)) for entry, found in entries if on(found)], on(teachers)
+
+
+def answer_on(run: Recorded, name: str) -> Any:
+    """What the evaluation on a test set found; None if the run was not judged on it."""
+    return inside(run.results, "evaluations", name)
+
+
+def kept_scores(file: Path, name: str, keys: Sequence[str]) -> dict[str, np.ndarray]:
+    """Arrays about a test set from a run's ``scores.npz``.
+
+    Raises:
+        DataError: the file is damaged or has none of that set.
+    """
+    try:
+        with np.load(file) as arrays:
+            return {key: arrays[f"{name}/{key}"] for key in keys}
+    except (OSError, KeyError, ValueError) as error:
+        raise DataError(
+            f"the scores of {name} cannot be read ({error})", file=file, remedy="Restore the file, or run it again."
+        ) from error
