@@ -45,7 +45,8 @@ class FaceVerification(Evaluation):
 
     def detailed(self, network: nn.Module) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Beside the answer, for each pair: its score and whether it was judged rightly (authors' protocol), whether
-        it shows one person, and which people it shows."""
+        it shows one person, and which people it shows; for each person, what it adds to the area under the curve
+        of all pairs."""
         pairs = self.pairs
         embeddings = embed(network, pairs.images, self.views.see, size=self.size, name=pairs.name)
         joined, added = embeddings.reshape(len(embeddings), -1), embeddings.sum(1)
@@ -74,6 +75,10 @@ class FaceVerification(Evaluation):
             "left": people[pairs.left].astype(np.int32),
             "right": people[pairs.right].astype(np.int32),
         }
+        if every is not None:  # single precision is a millionth of an area
+            sums = asdict(every.placements)
+            arrays |= {f"all_{key}": sums[key].astype(np.float32) for key in ("same", "different")}
+            arrays |= {f"all_{key}": sums[key].astype(np.int32) for key in ("same_pairs", "different_pairs")}
         return answer, arrays
 
     def headline(self, answer: dict[str, Any]) -> str:

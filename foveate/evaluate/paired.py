@@ -5,7 +5,9 @@ Legend: S seeds, P pairs, G people, R resamples, M tests.
 Verdicts of several runs on the same pairs are compared. Pairs share images and images share people, so people are
 drawn anew, not pairs (a pair counts as often as both its people were drawn; Efron, Annals of Statistics 1979), and
 training runs are drawn with them: the interval says how much a difference would change with other people **and** other
-seeds. McNemar's exact test (Psychometrika 1947) looks at one run of each method, and at those pairs alone.
+seeds. The area under the curve of all pairs is drawn anew in the same way, to first order in how often each person was
+drawn: people add to it what the placements of their pairs say. McNemar's exact test (Psychometrika 1947) looks at one
+run of each method, and at those pairs alone.
 """
 
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from jaxtyping import Bool, Float64, Int
 from scipy.stats import binomtest
 
 from foveate.errors import DataError
+from foveate.evaluate.all_pairs import Placements
 from foveate.evaluate.bootstrap import Interval
 
 SAMPLES: Final = 2000
@@ -70,11 +73,7 @@ def compare(
             np.array_equal(method.left, other.left) and np.array_equal(method.right, other.right)
         ):
             raise DataError("the verdicts are not of the same pairs", remedy="Compare runs judged on one set")
-    if len(method.correct) != len(base.correct):
-        raise DataError(
-            f"{len(method.correct)} seeds are compared with {len(base.correct)}",
-            remedy="Give the same seeds of both methods",
-        )
+    _check_seeds(len(method.correct), len(base.correct))
     generator = np.random.default_rng(seed)
     gains = method.correct.astype(float) - base.correct
     room = None if ceiling is None else (ceiling.correct.astype(float), base.correct.astype(float))
@@ -86,14 +85,75 @@ def compare(
         if room is not None:
             top = _weighed(room[0], weights, _run_weights(len(room[0]), generator))
             rooms.append(top - _weighed(room[1], weights, runs))
-    differences, mean = np.concatenate(drawn), float(gains.mean())
-    beyond = np.count_nonzero(differences <= 0 if mean > 0 else differences >= 0)
-    p = min(1.0, 2 * (beyond + 1) / (len(differences) + 1))
+    found = None if room is None else float(room[0].mean() - room[1].mean())
+    return _comparison(float(gains.mean()), np.concatenate(drawn), found, rooms, confidence)
+
+
+def compare_areas(
+    method: Sequence[Placements],
+    base: Sequence[Placements],
+    ceiling: Sequence[Placements] = (),
+    *,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Comparison:
+    """Compare the areas under the curves of all pairs, of runs on the same set; arguments as those of ``compare``.
+
+    Raises:
+        DataError: they are not of the same pairs, or not of the same number of seeds.
+    """
+    first = method[0]
+    for other in (*method, *base, *ceiling):
+        if not (
+            np.array_equal(first.same_pairs, other.same_pairs)
+            and np.array_equal(first.different_pairs, other.different_pairs)
+        ):
+            raise DataError("the placements are not of the same pairs", remedy="Compare runs judged on one set")
+    _check_seeds(len(method), len(base))
+    generator = np.random.default_rng(seed)
+    count = len(first.same)
+    drawn, rooms = [], []
+    for _ in range(SAMPLES // _AT_ONCE):
+        times = generator.multinomial(count, np.full(count, 1 / count), size=_AT_ONCE).astype(float)
+        runs = _run_weights(len(method), generator)
+        ours, theirs = ((_areas(each, times) * runs).sum(1) for each in (method, base))
+        drawn.append(ours - theirs)
+        if ceiling:
+            rooms.append((_areas(ceiling, times) * _run_weights(len(ceiling), generator)).sum(1) - theirs)
+    areas = [float(np.mean([_area(run) for run in each])) for each in (method, base, ceiling) if each]
+    found = areas[2] - areas[1] if ceiling else None
+    return _comparison(areas[0] - areas[1], np.concatenate(drawn), found, rooms, confidence)
+
+
+def _area(run: Placements) -> float:
+    return float(run.same.sum() / run.same_pairs.sum())
+
+
+def _areas(runs: Sequence[Placements], times: Float64[np.ndarray, "R G"]) -> Float64[np.ndarray, "R S"]:
+    """The area of each run where people count so often. A pair of two people counts as often as the product of both
+    says, of which this takes the first order: one less than their sum."""
+    found = []
+    for run in runs:
+        same = (times @ run.same) / (times @ run.same_pairs)
+        sums, numbers = (times @ each - each.sum() / 2 for each in (run.different, run.different_pairs))
+        found.append(same + sums / numbers - _area(run))
+    return np.stack(found, axis=1)
+
+
+def _comparison(
+    mean: float,
+    drawn: Float64[np.ndarray, " R"],
+    room: float | None,
+    rooms: Sequence[np.ndarray],
+    confidence: float,
+) -> Comparison:
+    """From the estimates of a gain and of its headroom, and the resamples of both."""
+    beyond = np.count_nonzero(drawn <= 0 if mean > 0 else drawn >= 0)
+    p = float(min(1.0, 2 * (beyond + 1) / (len(drawn) + 1)))
     share = None
-    if room is not None and room[0].mean() > room[1].mean():
-        ratios = differences / np.concatenate(rooms)
-        share = _interval(mean / float(room[0].mean() - room[1].mean()), ratios, confidence)
-    return Comparison(_interval(mean, differences, confidence), p, share)
+    if room is not None and room > 0:
+        share = _interval(mean / room, drawn / np.concatenate(rooms), confidence)
+    return Comparison(_interval(mean, drawn, confidence), p, share)
 
 
 def mcnemar(method: Bool[np.ndarray, " P"], base: Bool[np.ndarray, " P"]) -> float:
@@ -109,6 +169,11 @@ def holm(p: Sequence[float]) -> list[float]:
     corrected = np.empty(len(p))
     corrected[order] = np.minimum(1.0, np.maximum.accumulate(scaled))
     return corrected.tolist()
+
+
+def _check_seeds(ours: int, theirs: int) -> None:
+    if ours != theirs:
+        raise DataError(f"{ours} seeds are compared with {theirs}", remedy="Give the same seeds of both methods")
 
 
 def _pair_weights(verdicts: Verdicts, generator: np.random.Generator) -> Float64[np.ndarray, "R P"]:

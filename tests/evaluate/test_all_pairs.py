@@ -61,3 +61,24 @@ def test_people_that_are_not_known_are_told_apart_by_folds_and_joined_by_same_pa
 def test_a_set_without_one_kind_has_no_curve(embeddings):
     assert all_pairs(embeddings, _set(np.arange(12), [(0, 1)], [False], [0])) is None
     assert all_pairs(embeddings, _set(np.zeros(12, dtype=np.int64), [(0, 1)], [True], [0])) is None
+
+
+def test_placements_add_up_to_the_area_and_are_those_of_plain_loops(embeddings):
+    people = np.arange(12) // 3 + 5
+    found = all_pairs(embeddings, _set(people, [(0, 1), (0, 3)], [True, False], [0, 0]))
+    unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
+    score = np.floor((unit @ unit.T + 1) * BINS / 2)
+    couples = list(itertools.combinations(range(12), 2))
+    same = [(a, b) for a, b in couples if people[a] == people[b]]
+    different = [(a, b) for a, b in couples if people[a] != people[b]]
+    for person in range(4):
+        own = [(a, b) for a, b in same if people[a] == person + 5]
+        with_others = [(a, b) for a, b in different if person + 5 in (people[a], people[b])]
+        above = [np.mean([score[one] > score[two] for two in different]) for one in own]
+        below = [np.mean([score[one] > score[two] for one in same]) for two in with_others]
+        assert found.placements.same[person] == pytest.approx(sum(above))
+        assert found.placements.different[person] == pytest.approx(sum(below))
+        assert found.placements.same_pairs[person] == len(own) == 3
+        assert found.placements.different_pairs[person] == len(with_others) == 27
+    assert found.placements.same.sum() / 12 == pytest.approx(found.curve.auc)
+    assert found.placements.different.sum() / 2 / 54 == pytest.approx(found.curve.auc)

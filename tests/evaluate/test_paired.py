@@ -6,9 +6,11 @@ from math import comb
 import numpy as np
 import pytest
 
+from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
 from foveate.evaluate import paired
-from foveate.evaluate.paired import Verdicts, compare, holm, mcnemar
+from foveate.evaluate.all_pairs import all_pairs
+from foveate.evaluate.paired import Verdicts, compare, compare_areas, holm, mcnemar
 
 
 def _verdicts(generator, accuracy, seeds=3, people=60, each=10):
@@ -95,3 +97,53 @@ def test_verdicts_of_other_pairs_or_seeds_are_refused():
         compare(one, _verdicts(generator, 0.5, seeds=2))
     with pytest.raises(DataError, match="not of the same pairs"):
         compare(one, Verdicts(one.correct, one.right, one.left))
+
+
+def _people(generator, noise, runs=3, people=60, each=4):
+    """Runs whose embeddings show who it is through noise, their placements, and their embeddings."""
+    truth = np.repeat(np.random.default_rng(9).normal(size=(people, 8)), each, axis=0)
+    who = np.repeat(np.arange(people), each)
+    pairs = VerificationPairs(
+        "set", [b""] * len(who), np.array([0]), np.array([1]), np.array([True]), np.array([0]), who
+    )
+    seen = [truth + noise * generator.normal(size=truth.shape) for _ in range(runs)]
+    return [all_pairs(each, pairs).placements for each in seen], seen, who
+
+
+def test_the_areas_of_two_methods_are_compared_over_people_and_runs():
+    generator = np.random.default_rng(2)
+    (blurred, *_), (clear, *_), (sharp, *_) = (_people(generator, noise) for noise in (3.0, 2.0, 0.5))
+    found = compare_areas(clear, blurred, sharp[:2])
+
+    def area(runs):
+        return np.mean([run.same.sum() / run.same_pairs.sum() for run in runs])
+
+    assert found.difference.mean == pytest.approx(area(clear) - area(blurred))
+    assert 0 < found.difference.low < found.difference.mean < found.difference.high
+    assert found.p < 0.01
+    assert found.share.mean == pytest.approx((area(clear) - area(blurred)) / (area(sharp[:2]) - area(blurred)))
+    assert compare_areas(blurred, clear).difference.mean == pytest.approx(-found.difference.mean)
+    alike = compare_areas(_people(generator, 2.0)[0], clear)
+    assert alike.difference.low < 0 < alike.difference.high
+    with pytest.raises(DataError, match="not of the same pairs"):
+        compare_areas(clear, _people(generator, 2.0, people=50)[0])
+    with pytest.raises(DataError, match="2 seeds are compared with 3"):
+        compare_areas(clear[:2], blurred)
+
+
+def test_the_first_order_spread_is_that_of_people_drawn_anew():
+    generator = np.random.default_rng(3)
+    (placements, seen, who) = _people(generator, 2.0, runs=1)
+    draws = generator.multinomial(60, np.full(60, 1 / 60), size=300).astype(float)
+    unit = seen[0] / np.linalg.norm(seen[0], axis=1, keepdims=True)
+    left, right = np.triu_indices(len(who), 1)
+    score, same = (unit @ unit.T)[left, right], who[left] == who[right]
+    exact = []
+    for times in draws:
+        weight = np.where(same, times[who[left]], times[who[left]] * times[who[right]])
+        order = np.argsort(score)
+        below = np.cumsum((weight * ~same)[order])
+        exact.append((below * (weight * same)[order]).sum() / (weight * same).sum() / (weight * ~same).sum())
+    first_order = paired._areas(placements, draws)[:, 0]
+    assert np.corrcoef(exact, first_order)[0, 1] > 0.98
+    assert np.std(first_order) == pytest.approx(np.std(exact), rel=0.1)
