@@ -121,10 +121,26 @@ def _work(flags: Flags, todo: Sequence[Any]) -> None:
 def _write_tables(flags: Flags, missing: Sequence[str]) -> None:
     from foveate.report.study import write_study
 
+    _count(flags.out)
     numbers, files = write_study(flags.out, flags.name)
     text = "\n".join([*(f"not finished: {name}" for name in missing), *map(str, files)])
     value = {"unfinished": list(missing), "files": [str(file) for file in files], **numbers}
     answer(value, as_json=flags.json, text=text)
+
+
+def _count(folder: Path) -> None:
+    """Write what a face costs in each recipe's training beside the runs, for the tables."""
+    import json
+
+    from foveate.bench.training_flops import training_gflops
+    from foveate.files import write_json
+    from foveate.report.study_runs import WORK, read_work
+
+    known = read_work(folder)
+    cards = [json.loads((file.parent / "run.json").read_text()) for file in sorted(folder.glob("*/*/results.json"))]
+    new = {card["recipe"]: card for card in cards if card["recipe"] not in known}
+    if new:
+        write_json(folder / WORK, {**known, **{recipe: training_gflops(card) for recipe, card in new.items()}})
 
 
 def _say_status(flags: Flags, todo: Sequence[Any]) -> None:

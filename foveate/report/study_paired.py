@@ -1,49 +1,109 @@
-"""Paired comparisons of a study's rows with the base of their group, on the same pairs (or probes) and seeds."""
+"""Paired comparisons of a study's rows on the same pairs or probes and seeds: with Base, and A-SKD with the rest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
-from foveate.evaluate.paired import Comparison, Verdicts, compare, holm, mcnemar
+from foveate.evaluate.all_pairs import Placements
+from foveate.evaluate.paired import Comparison, Verdicts, compare, compare_areas, holm, mcnemar
 from foveate.report.reading import Recorded
-from foveate.report.study_runs import Entries, Row, kept_scores
+from foveate.report.study_runs import Entries, Row, has_scores, kept_scores
 
 SURE: Final = 0.05
+LEAD: Final = "askd"
+"""The row whose claim it is to be better than the others, not than Base alone."""
+
+Kept = Callable[[Sequence[Recorded]], Any]
+Compared = Callable[..., Comparison]
+Runs = dict[int, Recorded]
 
 
-def add_comparisons(
-    rows: list[Row],
-    entries: Entries,
-    teachers: dict[int, Recorded] | None,
-    verdicts: Callable[[Sequence[Recorded]], Verdicts],
-) -> None:
-    """Add to each row how it compares with the base of its group on the same pairs (or probes) and seeds."""
-    found = {(entry["group"], entry["name"]): runs for entry, runs in entries}
-    compared: list[Row] = []
+def add_comparisons(rows: list[Row], entries: Entries, teachers: Mapping[int, Recorded] | None, verdicts: Kept) -> None:
+    """Add to each row, as ``paired``, how it compares with the base of its group; None where there is nothing."""
     for row in rows:
-        runs, base = found[row["group"], row["name"]], found.get((row["group"], "base"), {})
-        common = sorted(runs.keys() & base.keys())
-        if row["name"] == "base" or not common:
-            row["paired"] = None
-            continue
-        ours, theirs = (verdicts([of[seed] for seed in common]) for of in (runs, base))
+        row["paired"] = None
+    compared = []
+    for row, ours, theirs in _with_base(rows, entries):
+        method, base = verdicts(list(ours.values())), verdicts(list(theirs.values()))
         top = verdicts(list(teachers.values())) if teachers else None
         row["paired"] = {
-            **_words(compare(ours, theirs, top)),
-            "seeds": common,
-            "error_reduction": float((ours.correct.mean() - theirs.correct.mean()) / (1 - theirs.correct.mean())),
-            "mcnemar": [mcnemar(a, b) for a, b in zip(ours.correct, theirs.correct, strict=True)],
+            **_words(compare(method, base, top)),
+            "seeds": list(ours),
+            "error_reduction": float((method.correct.mean() - base.correct.mean()) / (1 - base.correct.mean())),
+            "mcnemar": [mcnemar(a, b) for a, b in zip(method.correct, base.correct, strict=True)],
         }
         compared.append(row["paired"])
-    for paired, p in zip(compared, holm([paired["p"] for paired in compared]), strict=True):
-        paired["p_holm"] = p
+    _correct(compared)
     every = holm([p for paired in compared for p in paired["mcnemar"]])
     for paired in compared:
         own, every = every[: len(paired["seeds"])], every[len(paired["seeds"]) :]
         gained = paired["difference"]["mean"] > 0
         paired["mcnemar_holm"], paired["mcnemar_sure"] = own, sum(p < SURE for p in own) if gained else 0
+
+
+def add_areas(rows: list[Row], entries: Entries, teachers: Mapping[int, Recorded], name: str) -> None:
+    """Add to each row, as ``area``, how its area under the curve of all pairs compares with the base of its group."""
+    for row in rows:
+        row["area"] = None
+    compared = []
+    for row, ours, theirs in _with_base(rows, entries):
+        runs = [list(each.values()) for each in (ours, theirs, teachers)]
+        if all(has_scores(run.folder, f"{name}/all_same") for each in runs for run in each):
+            row["area"] = _words(compare_areas(*(person_placements(each, name) for each in runs)))
+            compared.append(row["area"])
+    _correct(compared)
+
+
+def against(entries: Entries, name: str) -> list[Row]:
+    """How the row ``LEAD`` of each group compares with all others but the base, by accuracy and by area."""
+    kinds: list[tuple[Literal["accuracy", "area"], Kept, Compared]] = [
+        ("accuracy", lambda runs: pair_verdicts(runs, name), compare),
+        ("area", lambda runs: person_placements(runs, name), compare_areas),
+    ]
+    found: dict[tuple[str, str], Row] = {}
+    for kind, kept, comparison in kinds:
+        key, compared = f"{name}/{'correct' if kind == 'accuracy' else 'all_same'}", []
+        for entry, leading, others in _with_lead(entries):
+            if all(has_scores(run.folder, key) for run in (*leading.values(), *others.values())):
+                row = found.setdefault(
+                    (entry["group"], entry["name"]),
+                    {"group": entry["group"], "label": entry["label"], "seeds": list(leading), "area": None},
+                )
+                row[kind] = _words(comparison(kept(list(leading.values())), kept(list(others.values()))))
+                compared.append(row[kind])
+        _correct(compared)
+    return list(found.values())
+
+
+def _with_base(rows: list[Row], entries: Entries) -> Iterator[tuple[Row, Runs, Runs]]:
+    """Rows with their runs, and those of the base of their group with the same seeds."""
+    found = {(entry["group"], entry["name"]): runs for entry, runs in entries}
+    for row in rows:
+        ours, theirs = found[row["group"], row["name"]], found.get((row["group"], "base"), {})
+        if row["name"] != "base" and ours.keys() & theirs.keys():
+            yield row, *_common(ours, theirs)
+
+
+def _with_lead(entries: Entries) -> Iterator[tuple[Mapping[str, Any], Runs, Runs]]:
+    """Rows but base and lead, with the runs of the lead of their group and their own, of the same seeds."""
+    leading = {entry["group"]: runs for entry, runs in entries if entry["name"] == LEAD}
+    for entry, runs in entries:
+        best = leading.get(entry["group"], {})
+        if entry["name"] not in ("base", LEAD) and runs.keys() & best.keys():
+            yield entry, *_common(best, runs)
+
+
+def _common(one: Runs, other: Runs) -> tuple[Runs, Runs]:
+    seeds = sorted(one.keys() & other.keys())
+    return {seed: one[seed] for seed in seeds}, {seed: other[seed] for seed in seeds}
+
+
+def _correct(compared: Sequence[Row]) -> None:
+    """Correct p for the number of comparisons."""
+    for paired, p in zip(compared, holm([paired["p"] for paired in compared]), strict=True):
+        paired["p_holm"] = p
 
 
 def _words(found: Comparison) -> Row:
@@ -58,6 +118,13 @@ def pair_verdicts(runs: Sequence[Recorded], name: str) -> Verdicts:
     """Of several seeds on one set, from their ``scores.npz``."""
     kept = [kept_scores(run.folder / "scores.npz", name, ("correct", "left", "right")) for run in runs]
     return Verdicts(np.stack([item["correct"] for item in kept]), kept[0]["left"], kept[0]["right"])
+
+
+def person_placements(runs: Sequence[Recorded], name: str) -> list[Placements]:
+    """Of several seeds on one set, from their ``scores.npz``."""
+    kinds = {"same": np.float64, "different": np.float64, "same_pairs": np.int64, "different_pairs": np.int64}
+    kept = [kept_scores(run.folder / "scores.npz", name, [f"all_{key}" for key in kinds]) for run in runs]
+    return [Placements(**{key: item[f"all_{key}"].astype(kind) for key, kind in kinds.items()}) for item in kept]
 
 
 def found_first(runs: Sequence[Recorded], name: str) -> Verdicts:

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from foveate.errors import DataError
 from foveate.report.methods import inside
 from foveate.report.reading import Recorded, read_run
+
+WORK: Final = "work.json"
+"""10^9 operations that a face costs in training, by recipe."""
 
 Row = dict[str, Any]
 Entries = Sequence[tuple[Any, dict[int, Recorded]]]
@@ -26,6 +29,11 @@ def read_study_file(file: Path) -> dict[str, Any]:
         return json.loads(file.read_text())
     except (OSError, ValueError) as error:
         raise DataError(f"there is no study ({error})", file=file, remedy="Begin one with 'foveate study'.") from error
+
+
+def read_work(folder: Path) -> dict[str, float]:
+    """What ``WORK`` holds; nothing where it was not counted."""
+    return read_study_file(folder / WORK) if (folder / WORK).is_file() else {}
 
 
 def finished_runs(folder: Path, name: str, seeds: int) -> dict[int, Recorded]:
@@ -59,6 +67,15 @@ def judged_on(name: str, entries: Entries, teachers: dict[int, Recorded]) -> tup
 def answer_on(run: Recorded, name: str) -> Any:
     """What the evaluation on a test set found; None if the run was not judged on it."""
     return inside(run.results, "evaluations", name)
+
+
+def has_scores(folder: Path, key: str) -> bool:
+    """Whether a run kept an array of that name."""
+    try:
+        with np.load(folder / "scores.npz") as arrays:
+            return key in arrays
+    except (OSError, ValueError):
+        return False
 
 
 def kept_scores(file: Path, name: str, keys: Sequence[str]) -> dict[str, np.ndarray]:

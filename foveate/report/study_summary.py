@@ -10,7 +10,7 @@ from typing import Any, Final
 from foveate.errors import DataError
 from foveate.report.methods import inside
 from foveate.report.reading import Recorded
-from foveate.report.study_paired import add_comparisons, found_first, pair_verdicts
+from foveate.report.study_paired import add_areas, add_comparisons, against, found_first, pair_verdicts
 from foveate.report.study_runs import (
     Entries,
     Row,
@@ -19,6 +19,7 @@ from foveate.report.study_runs import (
     finished_runs,
     judged_on,
     read_study_file,
+    read_work,
     sets_with,
 )
 from foveate.report.summary import attention_of, estimate
@@ -41,9 +42,9 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
 
     Returns:
         ``title``, ``kind``, ``flags``; ``headroom`` of each group on held-out training identities; ``sets``, each with
-        ``ceiling`` (the teacher on sharp faces) and ``rows``; ``identification``, the same by ranks; ``attention``,
-        rows with their correlations; ``sweep``, curves over the size of the face; ``missing``, names of runs that
-        are not finished. Shares are from 0 to 1.
+        ``ceiling`` (the teacher on sharp faces), ``rows``, and ``against`` (A-SKD against them); ``identification``,
+        the same by ranks; ``attention``, rows with their correlations; ``sweep``, curves over the size of the face;
+        ``missing``, names of runs that are not finished. Shares are from 0 to 1.
 
     Raises:
         DataError: there is no study, or a file is damaged.
@@ -58,7 +59,9 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
         **{key: study[key] for key in ("title", "kind", "flags", "teacher_flags", "teacher_seeds")},
         "published_teacher": study["published_teacher"],
         "headroom": _headroom(folder, study),
-        "sets": [_set(each, *judged_on(each, entries, teachers)) for each in sets_with(entries, "authors")],
+        "sets": [
+            _set(each, read_work(folder), *judged_on(each, entries, teachers)) for each in sets_with(entries, "authors")
+        ],
         "identification": [
             _identified(each, *judged_on(each, entries, teachers)) for each in sets_with(entries, "found_at_rank")
         ],
@@ -77,10 +80,11 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
     }
 
 
-def _set(name: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
+def _set(name: str, work: Mapping[str, float], entries: Entries, teachers: dict[int, Recorded]) -> Row:
     """One verification set: the teacher on sharp faces, and every row of every group."""
-    rows = [_row(entry, found, name) for entry, found in entries]
+    rows = [_row(entry, found, name, work.get(entry["recipe"])) for entry, found in entries]
     add_comparisons(rows, entries, teachers, lambda runs: pair_verdicts(runs, name))
+    add_areas(rows, entries, teachers, name)
     some = next(run for _, found in entries for run in found.values())
     return {
         "set": name,
@@ -88,6 +92,7 @@ def _set(name: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
         "images": inside(answer_on(some, name), "images"),
         "ceiling": _measures(list(teachers.values()), name),
         "rows": rows,
+        "against": against(entries, name),
     }
 
 
@@ -110,14 +115,14 @@ def _ranks(runs: Sequence[Recorded], name: str) -> Row:
     }
 
 
-def _row(entry: Mapping[str, Any], found: dict[int, Recorded], name: str) -> Row:
+def _row(entry: Mapping[str, Any], found: dict[int, Recorded], name: str, gflops: float | None) -> Row:
     runs = list(found.values())
     cost = {key: [inside(run.results, "cost", key) for run in runs] for key in COST}
     return {
         **about(entry),
         "seeds": sorted(found),
         **_measures(runs, name),
-        "cost": {key: estimate(values)["mean"] for key, values in cost.items()},
+        "cost": {**{key: estimate(values)["mean"] for key, values in cost.items()}, "gflops": gflops},
         "steps": inside(runs[0].results, "cost", "steps"),
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from foveate.report.markdown import markdown_table, plain
 from foveate.report.study_paired import SURE
 from foveate.report.study_summary import RANKS
-from foveate.report.words import NOTHING, bounds, decimal, duration, percent, set_name
+from foveate.report.words import NOTHING, bounds, decimal, duration, percent, seeds, set_name
 
 HEADS = (
     "",
@@ -22,11 +22,22 @@ HEADS = (
     "Share of headroom (%)",
     "Errors less (%)",
     "insightface (%)",
-    "AUC, all pairs",
-    "TAR at FAR 1 %, all pairs (%)",
-    "Training",
     "Paper",
 )
+AREA_HEADS = (
+    "",
+    "Method",
+    "AUC (%)",
+    "Gain over Base (points)",
+    "p (Holm)",
+    "Share of headroom (%)",
+    "EER (%)",
+    "TAR at FAR 1 % (%)",
+    "Training",
+    "Faces a second",
+    "GFLOP a face",
+)
+AGAINST_HEADS = ("", "A-SKD against", "Seeds", "Accuracy (points)", "p (Holm)", "AUC, all pairs (points)", "p (Holm)")
 
 Table = tuple[str, Sequence[str], list[list[str]]]
 
@@ -36,7 +47,9 @@ def tables(numbers: Mapping[str, Any]) -> list[Table]:
     if numbers["kind"] == "correlation":
         return [_attention(numbers["attention"])]
     made = [_headroom(numbers)] if numbers["headroom"] else []
-    made += [_verification(item, numbers) for item in numbers["sets"]]
+    for item in numbers["sets"]:
+        made += [_verification(item, numbers), _areas(item)]
+        made += [_against(item)] if item["against"] else []
     made += [_identification(item) for item in numbers["identification"]]
     made += [_sweep(numbers["sweep"])] if numbers["sweep"] else []
     return made + ([_attention(numbers["attention"])] if numbers["attention"] else [])
@@ -54,9 +67,50 @@ def _headroom(numbers: Mapping[str, Any]) -> Table:
 def _verification(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Table:
     published = ", ".join(f"{value:.2f}" for value in numbers["published_teacher"].values()) or NOTHING
     top, count = item["ceiling"], len(item["ceiling"]["accuracy"]["values"])
-    rows = [["1x", "Teacher", str(count), _share(top["accuracy"]), *[NOTHING] * 5, *_more(top), NOTHING, published]]
-    rows += [_line(row) for row in item["rows"]]
-    return f"{set_name(item['set'])}: {item['pairs']} pairs of {item['images']} images", HEADS, rows
+    first = [
+        "1x",
+        "Teacher",
+        str(count),
+        _share(top["accuracy"]),
+        *[NOTHING] * 5,
+        _share(top["insightface"]),
+        published,
+    ]
+    return f"{_about(item)}", HEADS, [first, *(_line(row) for row in item["rows"])]
+
+
+def _about(item: Mapping[str, Any]) -> str:
+    return f"{set_name(item['set'])}: {item['pairs']} pairs of {item['images']} images"
+
+
+def _areas(item: Mapping[str, Any]) -> Table:
+    """Every image against every other, and what training costs."""
+    top = item["ceiling"]
+    rows = [["1x", "Teacher", _share(top["auc"]), *[NOTHING] * 3, *_rates(top), *[NOTHING] * 3]]
+    for row in item["rows"]:
+        cost, area = row["cost"], row["area"]
+        gain, p = _gain(area)
+        share = NOTHING if not area or area["share"] is None else _percents(area["share"])
+        speed = [_number(cost["images_per_second"], 0), _number(cost["gflops"], 2)]
+        cells = [_share(row["auc"]), gain, p, share, *_rates(row), duration(cost["seconds"]), *speed]
+        rows.append([row["group"], row["label"], *cells])
+    return f"{set_name(item['set'])}, every image against every other, and the cost of training", AREA_HEADS, rows
+
+
+def _rates(row: Mapping[str, Any]) -> list[str]:
+    return [percent(row["equal_error_rate"]["mean"]), percent(row["true_accept"]["mean"])]
+
+
+def _number(value: float | None, digits: int) -> str:
+    return NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def _against(item: Mapping[str, Any]) -> Table:
+    rows = [
+        [row["group"], row["label"], str(len(row["seeds"])), *_gain(row["accuracy"]), *_gain(row["area"])]
+        for row in item["against"]
+    ]
+    return f"{set_name(item['set'])}: A-SKD minus each other method, same pairs and seeds", AGAINST_HEADS, rows
 
 
 def _identification(item: Mapping[str, Any]) -> Table:
@@ -84,8 +138,7 @@ def _line(row: Mapping[str, Any]) -> list[str]:
         str(len(row["seeds"])),
         _share(row["accuracy"]),
         *_paired(row["paired"]),
-        *_more(row),
-        duration(row["cost"]["seconds"]),
+        _share(row["insightface"]),
         published,
     ]
 
@@ -93,15 +146,26 @@ def _line(row: Mapping[str, Any]) -> list[str]:
 def _paired(paired: Mapping[str, Any] | None) -> list[str]:
     if paired is None:
         return [NOTHING] * 5
-    gain, share, p = paired["difference"], paired["share"], paired["p_holm"]
-    mark = "*" if p < SURE else ""
+    share = paired["share"]
     return [
-        f"{_signed(gain['mean'])} {bounds(gain)}{mark}",
-        "<0.001" if p < 0.001 else f"{p:.3f}",
+        *_gain(paired),
         f"{paired['mcnemar_sure']} of {len(paired['seeds'])}",
-        NOTHING if share is None else f"{percent(share['mean'], 0)} {bounds(share, 0)}",
+        NOTHING if share is None else _percents(share),
         f"{100 * paired['error_reduction']:.1f}",
     ]
+
+
+def _gain(compared: Mapping[str, Any] | None) -> list[str]:
+    """Difference with its interval, marked where it is sure, and p."""
+    if compared is None:
+        return [NOTHING] * 2
+    gain, p = compared["difference"], compared["p_holm"]
+    mark = "*" if p < SURE else ""
+    return [f"{_signed(gain['mean'])} {bounds(gain)}{mark}", "<0.001" if p < 0.001 else f"{p:.3f}"]
+
+
+def _percents(share: Mapping[str, Any]) -> str:
+    return f"{percent(share['mean'], 0)} {bounds(share, 0)}"
 
 
 def _signed(share: float) -> str:
@@ -110,11 +174,6 @@ def _signed(share: float) -> str:
 
 def _share(estimate: Mapping[str, Any]) -> str:
     return f"{percent(estimate['mean'])} {bounds(estimate)}".strip()
-
-
-def _more(row: Mapping[str, Any]) -> list[str]:
-    auc = row["auc"]["mean"]
-    return [_share(row["insightface"]), NOTHING if auc is None else f"{auc:.4f}", percent(row["true_accept"]["mean"])]
 
 
 def _sweep(rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -158,14 +217,23 @@ def as_markdown(numbers: Mapping[str, Any]) -> str:
     for caption, heads, rows in tables(numbers):
         parts += [f"## {plain(caption)}", markdown_table(heads, rows)]
     if numbers["missing"]:
-        parts.append("Not finished: " + ", ".join(plain(name) for name in numbers["missing"]) + ".")
+        parts.append(f"Not finished: {_unfinished(numbers['missing'])}.")
     return "\n\n".join(parts) + "\n"
+
+
+def _unfinished(names: Sequence[str]) -> str:
+    """``8x/base-0``, ``8x/base-1`` and ``8x/base-2`` as ``8x/base (0–2)``."""
+    rows: dict[str, list[int]] = {}
+    for name in names:
+        row, _, seed = name.rpartition("-")
+        rows.setdefault(row, []).append(int(seed))
+    return ", ".join(f"{plain(row)} ({seeds(found)})" for row, found in rows.items())
 
 
 NOTES = (
     "Mean and 95 % interval over seeds (Student's t). Gain: against Base with the same teachers and seeds on the same "
     "pairs, its interval from a joint bootstrap over people and seeds; * where its p, corrected after Holm over all "
-    "rows of the set, is below 0.05. McNemar: seeds whose own exact test, corrected after Holm over all, finds "
+    "rows of the table, is below 0.05. McNemar: seeds whose own exact test, corrected after Holm over all, finds "
     "the method better. Share of headroom: gain over (teacher at 1x minus Base). "
     "Paper: its own numbers, on its own data."
 )

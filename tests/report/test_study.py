@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from foveate.errors import DataError
+from foveate.report import study_paired
 from foveate.report.study import write_study
 from foveate.report.study_summary import summarise_study
 from foveate.report.study_text import HEADS, as_latex, as_markdown
@@ -19,7 +20,11 @@ def _run(folder, recipe, seed, accuracy, *, held_out=False, looks=0.5):
     left = np.repeat(np.arange(PEOPLE), EACH)
     right = np.where(np.arange(len(left)) % 2, left, (left + 3) % PEOPLE)
     correct = np.random.default_rng([seed, *map(ord, str(folder.name))]).random(len(left)) < accuracy
-    np.savez(folder / "scores.npz", **{"lfw/correct": correct, "lfw/left": left, "lfw/right": right})
+    own = np.clip(accuracy + np.random.default_rng(seed).normal(scale=0.03, size=PEOPLE), 0, 1)
+    kept = {"correct": correct, "left": left, "right": right}
+    kept |= {"all_same": 6 * own, "all_same_pairs": np.full(PEOPLE, 6)}
+    kept |= {"all_different": np.full(PEOPLE, 90 * own.mean()), "all_different_pairs": np.full(PEOPLE, 90)}
+    np.savez(folder / "scores.npz", **{f"lfw/{key}": value for key, value in kept.items()})
     found = float(correct.mean())
     value = {
         "pairs": len(left),
@@ -100,6 +105,35 @@ def test_means_differences_and_shares_are_those_of_the_runs(study):
     assert numbers["missing"] == ["8x/alike-2", "8x/late-0", "8x/late-1", "8x/late-2"]
 
 
+def test_areas_of_all_pairs_are_compared_too(study):
+    folder, _ = study
+    base, better, alike = summarise_study(folder, "mine")["sets"][0]["rows"]
+    assert base["area"] is None
+    area = better["area"]
+    assert area["difference"]["mean"] == pytest.approx(0.15, abs=0.01)
+    assert area["difference"]["low"] > 0
+    assert area["share"]["mean"] == pytest.approx(0.6, abs=0.05)
+    assert area["p"] <= area["p_holm"] < 0.05 < alike["area"]["p_holm"]
+    file = folder / "8x/better-1/scores.npz"
+    with np.load(file) as arrays:
+        kept = {key: value for key, value in arrays.items() if "all_" not in key}
+    np.savez(file, **kept)
+    assert summarise_study(folder, "mine")["sets"][0]["rows"][1]["area"] is None
+
+
+def test_the_leading_method_is_compared_with_the_others(study, monkeypatch):
+    folder, found = study
+    monkeypatch.setattr(study_paired, "LEAD", "better")
+    numbers = summarise_study(folder, "mine")
+    (row,) = numbers["sets"][0]["against"]
+    assert (row["label"], row["seeds"]) == ("Alike", [0, 1])
+    gain = np.mean(found["8x/better"][:2]) - np.mean(found["8x/alike"])
+    assert row["accuracy"]["difference"]["mean"] == pytest.approx(gain)
+    assert row["area"]["difference"]["mean"] == pytest.approx(0.15, abs=0.01)
+    assert row["accuracy"]["p_holm"] < 0.05
+    assert f"| 8x | Alike | 2 | +{100 * gain:.2f} [" in as_markdown(numbers)
+
+
 def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     folder, found = study
     numbers, files = write_study(folder, "mine")
@@ -117,7 +151,7 @@ def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     assert mean in latex
     assert "93.78" in markdown
     assert "| 8x | Better | spatial | mean maps subtracted | 0.50 |" in markdown
-    assert "8x/late-2" in markdown
+    assert markdown.endswith("Not finished: 8x/alike (2), 8x/late (0\N{EN DASH}2).\n")
     assert json.loads((folder / "mine-numbers.json").read_text())["title"] == numbers["title"]
     assert write_study(folder, "mine")[1] == files
     assert (folder / "mine.md").read_text() == markdown == as_markdown(numbers)
@@ -190,7 +224,7 @@ def test_latex_takes_every_sign_literally(study):
     numbers["sets"][0]["rows"][0]["label"] = r"50 % of_{a} & b\c #1 ~ $x^2$ <"
     text = as_latex(numbers)
     assert r"50 \% of\_\{a\} \& b\textbackslash c \#1 \textasciitilde  \$x\^{}2\$ $<$" in text
-    assert text.count(r"\begin{table}") == text.count(r"\end{table}") == 3
+    assert text.count(r"\begin{table}") == text.count(r"\end{table}") == 4
 
 
 def test_damage_is_named(study):
