@@ -49,7 +49,7 @@ def _figures(numbers: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
         }
         for item in numbers["sets"]
     ]
-    if sets and numbers["kind"] != "correlation":
+    if sets and numbers["kind"] not in ("correlation", "looks"):
         yield "accuracy", accuracy_by_method(sets)
     if numbers["sweep"]:
         swept = [

@@ -44,7 +44,7 @@ Table = tuple[str, Sequence[str], list[list[str]]]
 
 def tables(numbers: Mapping[str, Any]) -> list[Table]:
     """Caption, headings and rows of every table."""
-    if numbers["kind"] == "correlation":
+    if numbers["kind"] in ("correlation", "looks"):
         return [_attention(numbers["attention"])]
     made = [_headroom(numbers)] if numbers["headroom"] else []
     for item in numbers["sets"]:

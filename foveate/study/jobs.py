@@ -98,6 +98,8 @@ def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:
         made += [_student(entry, setting, seed) for entry in study.entries if seed < entry.seeds]
     if study.kind == "sweep":
         made += [_sweep(job) for job in made if not job.name.startswith("headroom/")]
+    if study.kind == "looks":
+        made += [_looks(group, setting, made) for group in study.groups]
     for pattern in setting.only:
         if not any(fnmatchcase(job.name, pattern) for job in made):
             raise RecipeError(
@@ -144,6 +146,16 @@ def _sweep(job: Job) -> Job:
     model = job.folder / "model.safetensors"
     words = ("sweep", str(model), "--out", str(job.folder / SWEEP))
     return Job(f"{job.name}-sweep", job.folder, words, needs=(model,), result=SWEEP)
+
+
+def _looks(group: str, setting: Setting, made: list[Job]) -> Job:
+    """The maps of the first teacher and of a group's students with seed 0. The figure shows faces: it is no table."""
+    first = [job for job in made if job.name.startswith(f"{group}/") and job.name.endswith("-0")]
+    students = [job.folder / "model.safetensors" for job in first]
+    models = (setting.teachers / "teacher-0.safetensors", *students)
+    folder = setting.out / "looks"
+    words = ("looks", *map(str, models), "--out", str(folder / f"{group}.png"))
+    return Job(f"looks/{group}", folder, words, needs=models, result=f"{group}.png")
 
 
 def _job(

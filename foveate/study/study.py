@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, final
 
-Kind = Literal["verification", "correlation", "sweep"]
+Kind = Literal["verification", "correlation", "sweep", "looks"]
 
 
 @final

@@ -54,6 +54,15 @@ def test_a_job_is_a_command_that_can_be_typed(setting, tmp_path):
     assert held == ["headroom/teacher-0", "headroom/8x-base-0", "headroom/4x-base-0"]
 
 
+def test_maps_are_drawn_of_the_first_teacher_and_the_first_students_of_a_group(setting):
+    *others, large, small = jobs(Study("Three rows", "looks", ROWS), setting)
+    assert [job.name for job in (large, small)] == ["looks/8x", "looks/4x"]
+    students = [setting.out / f"8x/{name}-0/model.safetensors" for name in ("base", "askd")]
+    assert large.needs == (setting.teachers / "teacher-0.safetensors", *students)
+    assert large.command == f"foveate looks {' '.join(map(str, large.needs))} --out {setting.out}/looks/8x.png"
+    assert not any(job.name.startswith("looks") for job in others)
+
+
 def test_a_sweep_judges_every_model_that_was_trained(setting):
     made = jobs(Study("Three rows", "sweep", ROWS), setting)
     trained = [job for job in made if job.result == "results.json"]
