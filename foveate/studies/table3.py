@@ -9,6 +9,8 @@ def table3() -> Study:
     """AT and AT*, A-SKD with spatial maps, channel maps and both, against Base."""
     rows = (
         Entry("8x", "base", "Base", "base", EIGHT, 5, {"AgeDB-30": 77.75}),
+        Entry("8x", "at", "AT", "at", EIGHT, 3, {"AgeDB-30": 77.40}),
+        Entry("8x", "at-cosine", "AT*", "at", (*EIGHT, "--cosine"), 3, {"AgeDB-30": 77.72}),
         Entry(
             "8x", "askd-spatial", "A-SKD, spatial only", "askd", (*EIGHT, "--kinds", "spatial"), 3, {"AgeDB-30": 78.66}
         ),
