@@ -39,6 +39,7 @@ class Flags:
         background: go on behind the terminal; OUT/study.txt holds what it says.
         status: say how far the study is, and end.
         tables: make the tables of the runs there are, and end.
+        page: also put the study's short table into this page, between "<!-- study NAME -->" and "<!-- end -->".
         dry_run: print the commands of all runs, and end.
         json: print the answer as JSON.
     """
@@ -54,6 +55,7 @@ class Flags:
     background: bool = False
     status: bool = False
     tables: bool = False
+    page: Path | None = None
     dry_run: bool = False
     json: Annotated[bool, tyro.conf.arg(name="json")] = False
 
@@ -120,9 +122,12 @@ def _work(flags: Flags, todo: Sequence[Any]) -> None:
 
 def _write_tables(flags: Flags, missing: Sequence[str]) -> None:
     from foveate.report.study import write_study
+    from foveate.report.study_page import update_page
 
     _count(flags.out)
     numbers, files = write_study(flags.out, flags.name)
+    if flags.page is not None:
+        update_page(flags.page, flags.name, numbers)
     text = "\n".join([*(f"not finished: {name}" for name in missing), *map(str, files)])
     value = {"unfinished": list(missing), "files": [str(file) for file in files], **numbers}
     answer(value, as_json=flags.json, text=text)

@@ -71,9 +71,9 @@ def _verification(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Table:
         "1x",
         "Teacher",
         str(count),
-        _share(top["accuracy"]),
+        share_of(top["accuracy"]),
         *[NOTHING] * 5,
-        _share(top["insightface"]),
+        share_of(top["insightface"]),
         published,
     ]
     return f"{_about(item)}", HEADS, [first, *(_line(row) for row in item["rows"])]
@@ -86,13 +86,13 @@ def _about(item: Mapping[str, Any]) -> str:
 def _areas(item: Mapping[str, Any]) -> Table:
     """Every image against every other, and what training costs."""
     top = item["ceiling"]
-    rows = [["1x", "Teacher", _share(top["auc"]), *[NOTHING] * 3, *_rates(top), *[NOTHING] * 3]]
+    rows = [["1x", "Teacher", share_of(top["auc"]), *[NOTHING] * 3, *_rates(top), *[NOTHING] * 3]]
     for row in item["rows"]:
         cost, area = row["cost"], row["area"]
-        gain, p = _gain(area)
-        share = NOTHING if not area or area["share"] is None else _percents(area["share"])
+        gained, p = gain(area)
+        share = NOTHING if not area or area["share"] is None else percents(area["share"])
         speed = [_number(cost["images_per_second"], 0), _number(cost["gflops"], 2)]
-        cells = [_share(row["auc"]), gain, p, share, *_rates(row), duration(cost["seconds"]), *speed]
+        cells = [share_of(row["auc"]), gained, p, share, *_rates(row), duration(cost["seconds"]), *speed]
         rows.append([row["group"], row["label"], *cells])
     return f"{set_name(item['set'])}, every image against every other, and the cost of training", AREA_HEADS, rows
 
@@ -107,7 +107,7 @@ def _number(value: float | None, digits: int) -> str:
 
 def _against(item: Mapping[str, Any]) -> Table:
     rows = [
-        [row["group"], row["label"], str(len(row["seeds"])), *_gain(row["accuracy"]), *_gain(row["area"])]
+        [row["group"], row["label"], str(len(row["seeds"])), *gain(row["accuracy"]), *gain(row["area"])]
         for row in item["against"]
     ]
     return f"{set_name(item['set'])}: A-SKD minus each other method, same pairs and seeds", AGAINST_HEADS, rows
@@ -117,9 +117,9 @@ def _identification(item: Mapping[str, Any]) -> Table:
     ranks = [f"rank {rank}" for rank in RANKS]
     rows = [["1x", "Teacher", str(len(item["teacher"]["mAP"]["values"])), *_found(item["teacher"]), *[NOTHING] * 4]]
     for row in item["rows"]:
-        gain, p, sure, *_ = _paired(row["paired"])
+        gained, p, sure, *_ = _paired(row["paired"])
         published = ", ".join(f"{name}: {value:.2f}" for name, value in row["published"].items()) or NOTHING
-        rows.append([row["group"], row["label"], str(len(row["seeds"])), *_found(row), gain, p, sure, published])
+        rows.append([row["group"], row["label"], str(len(row["seeds"])), *_found(row), gained, p, sure, published])
     heads = ("", "Method", "Seeds", *(f"{rank} (%)" for rank in ranks), "mAP (%)", "Gain at rank 1 (points)")
     caption = f"{set_name(item['set'])}: {item['probes']} probes, {item['gallery']} faces in the gallery"
     return caption, (*heads, "p (Holm)", "McNemar", "Paper (%)"), rows
@@ -127,7 +127,7 @@ def _identification(item: Mapping[str, Any]) -> Table:
 
 def _found(row: Mapping[str, Any]) -> list[str]:
     first, *others = (row[name] for name in (*(f"rank {rank}" for rank in RANKS), "mAP"))
-    return [_share(first), *(percent(other["mean"]) for other in others)]
+    return [share_of(first), *(percent(other["mean"]) for other in others)]
 
 
 def _line(row: Mapping[str, Any]) -> list[str]:
@@ -136,9 +136,9 @@ def _line(row: Mapping[str, Any]) -> list[str]:
         row["group"],
         row["label"],
         str(len(row["seeds"])),
-        _share(row["accuracy"]),
+        share_of(row["accuracy"]),
         *_paired(row["paired"]),
-        _share(row["insightface"]),
+        share_of(row["insightface"]),
         published,
     ]
 
@@ -148,23 +148,24 @@ def _paired(paired: Mapping[str, Any] | None) -> list[str]:
         return [NOTHING] * 5
     share = paired["share"]
     return [
-        *_gain(paired),
+        *gain(paired),
         f"{paired['mcnemar_sure']} of {len(paired['seeds'])}",
-        NOTHING if share is None else _percents(share),
+        NOTHING if share is None else percents(share),
         f"{100 * paired['error_reduction']:.1f}",
     ]
 
 
-def _gain(compared: Mapping[str, Any] | None) -> list[str]:
+def gain(compared: Mapping[str, Any] | None) -> list[str]:
     """Difference with its interval, marked where it is sure, and p."""
     if compared is None:
         return [NOTHING] * 2
-    gain, p = compared["difference"], compared["p_holm"]
+    difference, p = compared["difference"], compared["p_holm"]
     mark = "*" if p < SURE else ""
-    return [f"{_signed(gain['mean'])} {bounds(gain)}{mark}", "<0.001" if p < 0.001 else f"{p:.3f}"]
+    return [f"{_signed(difference['mean'])} {bounds(difference)}{mark}", "<0.001" if p < 0.001 else f"{p:.3f}"]
 
 
-def _percents(share: Mapping[str, Any]) -> str:
+def percents(share: Mapping[str, Any]) -> str:
+    """The same in whole percents."""
     return f"{percent(share['mean'], 0)} {bounds(share, 0)}"
 
 
@@ -172,7 +173,8 @@ def _signed(share: float) -> str:
     return f"{100 * share:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _share(estimate: Mapping[str, Any]) -> str:
+def share_of(estimate: Mapping[str, Any]) -> str:
+    """A mean and its interval in percent."""
     return f"{percent(estimate['mean'])} {bounds(estimate)}".strip()
 
 

@@ -8,6 +8,7 @@ import pytest
 from foveate.errors import DataError
 from foveate.report import study_paired
 from foveate.report.study import write_study
+from foveate.report.study_page import update_page
 from foveate.report.study_summary import summarise_study
 from foveate.report.study_text import HEADS, as_latex, as_markdown
 
@@ -155,6 +156,23 @@ def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     assert json.loads((folder / "mine-numbers.json").read_text())["title"] == numbers["title"]
     assert write_study(folder, "mine")[1] == files
     assert (folder / "mine.md").read_text() == markdown == as_markdown(numbers)
+
+
+def test_a_page_keeps_its_short_table_up_to_date(study, tmp_path):
+    numbers, page = summarise_study(study[0], "mine"), tmp_path / "page.md"
+    page.write_text("# Page\n\n<!-- study mine -->\nold\n<!-- end -->\n\nmore\n")
+    update_page(page, "mine", numbers)
+    text = page.read_text()
+    assert text.startswith("# Page\n\n<!-- study mine -->\n\n|  | Method | Seeds | LFW: accuracy")
+    assert text.endswith("|\n\n<!-- end -->\n\nmore\n")
+    assert "old" not in text
+    better = numbers["sets"][0]["rows"][1]
+    assert f"| 8x | Better | 3 | {100 * better['accuracy']['mean']:.2f} [" in text
+    assert f"+{100 * better['area']['difference']['mean']:.2f} [" in text
+    update_page(page, "mine", numbers)
+    assert page.read_text() == text
+    with pytest.raises(DataError, match="no place for other"):
+        update_page(page, "other", numbers)
 
 
 def test_identification_is_compared_at_rank_1(study):

@@ -1,0 +1,50 @@
+"""The short table of a study, kept up to date inside a page such as a README."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from foveate.errors import DataError
+from foveate.files import write_bytes
+from foveate.report.markdown import markdown_table
+from foveate.report.study_text import gain, percents, share_of
+from foveate.report.words import NOTHING, set_name
+
+PARTS = ("accuracy (%)", "gain (points)", "AUC gain", "headroom recovered (%)")
+
+
+def update_page(page: Path, name: str, numbers: Mapping[str, Any]) -> None:
+    """Put a study's table between the two marks ``<!-- study NAME -->`` and ``<!-- end -->`` of a page.
+
+    Args:
+        page: a Markdown file.
+        name: of the study.
+        numbers: what ``summarise_study`` returned.
+
+    Raises:
+        DataError: the page has no such marks.
+    """
+    text = page.read_text()
+    start, end = f"<!-- study {name} -->", "<!-- end -->"
+    pattern = re.compile(re.escape(start) + ".*?" + re.escape(end), re.DOTALL)
+    if not pattern.search(text):
+        raise DataError(f"the page has no place for {name}", file=page, remedy=f"Write '{start}' and '{end}' into it.")
+    made = f"{start}\n\n{short_table(numbers)}\n\n{end}"
+    write_bytes(page, pattern.sub(lambda _: made, text, count=1).encode())
+
+
+def short_table(numbers: Mapping[str, Any]) -> str:
+    """Every row with what it reached on each verification set, in Markdown."""
+    sets = numbers["sets"]
+    heads = ["", "Method", "Seeds", *(f"{set_name(item['set'])}: {part}" for item in sets for part in PARTS)]
+    rows = {("1x", "Teacher"): ["1x", "Teacher", str(numbers["teacher_seeds"])]}
+    for item in sets:
+        rows["1x", "Teacher"] += [share_of(item["ceiling"]["accuracy"]), *[NOTHING] * 3]
+        for row in item["rows"]:
+            line = rows.setdefault((row["group"], row["label"]), [row["group"], row["label"], str(len(row["seeds"]))])
+            paired = row["paired"]
+            recovered = paired and paired["share"]
+            line += [share_of(row["accuracy"]), gain(paired)[0], gain(row["area"])[0]]
+            line.append(percents(recovered) if recovered else NOTHING)
+    return markdown_table(heads, list(rows.values()))
