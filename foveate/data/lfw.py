@@ -60,11 +60,11 @@ def read_lfw(folder: Path, pairs: Path | None = None) -> VerificationPairs:
 def _header(lines: list[str], file: Path) -> tuple[int, int]:
     """How many sets there are, and how many pairs of each kind a set has."""
     fields = lines[0].split("\t") if lines else []
-    if len(fields) != 2 or not all(field.strip().isdecimal() and int(field) > 0 for field in fields):
+    if len(fields) != 2 or not all(field.strip().isdecimal() and int(field.strip()) > 0 for field in fields):
         shown = lines[0][:40] if lines else ""
         problem = f"line 1 is {shown!r}, not the number of sets and of pairs of each kind"
         raise DataError(problem, file=file, remedy=_REMEDY)
-    sets, each = int(fields[0]), int(fields[1])
+    sets, each = int(fields[0].strip()), int(fields[1].strip())
     if len(lines) - 1 != sets * 2 * each:
         problem = f"line 1 announces {sets} x 2 x {each} pairs, but {len(lines) - 1:,} lines follow"
         raise DataError(problem, file=file, remedy=_REMEDY)
@@ -83,7 +83,7 @@ def _images(fields: list[str], number: int, file: Path) -> list[str]:
         if not photo.strip().isdecimal() or Path(person).name != person:
             problem = f"line {number} names photo {photo[:20]!r} of {person[:40]!r}, which cannot be"
             raise DataError(problem, file=file, remedy=_REMEDY)
-        names.append(f"{person}/{person}_{int(photo):04d}.jpg")
+        names.append(f"{person}/{person}_{int(photo.strip()):04d}.jpg")
     return names
 
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, final
 
-from foveate.errors import RecipeError
+from foveate.errors import DataError, RecipeError
 from foveate.files import write_json
 from foveate.study.study import Entry, Study
 
@@ -173,13 +173,21 @@ def _job(
 
 
 def recorded(out: Path) -> Setting | None:
-    """The setting that the studies in this folder were begun with; None if there is none."""
+    """The setting that the studies in this folder were begun with; None if there is none.
+
+    Raises:
+        DataError: the file that holds it is damaged.
+    """
     file = out / SETTING
     if not file.is_file():
         return None
-    found = json.loads(file.read_text())
-    teachers = Path(found["teachers"])
-    return Setting(out, tuple(found["flags"]), tuple(found["teacher_flags"]), teachers, found["teacher_seeds"])
+    try:
+        found = json.loads(file.read_text())
+        flags, teacher_flags = (tuple(map(str, found[key])) for key in ("flags", "teacher_flags"))
+        return Setting(out, flags, teacher_flags, Path(found["teachers"]), int(found["teacher_seeds"]))
+    except (ValueError, KeyError, TypeError) as error:
+        remedy = "Delete it and name the flags of all runs again"
+        raise DataError(f"the setting cannot be read ({error})", file=file, remedy=remedy) from error
 
 
 def describe(name: str, study: Study, setting: Setting) -> None:
