@@ -1,5 +1,7 @@
 """MATLAB files are read up to a limit, and damage is told from lists."""
 
+import struct
+
 import numpy as np
 import pytest
 from scipy.io import savemat
@@ -59,3 +61,39 @@ def test_a_missing_file_variable_or_older_format_is_named(tmp_path):
     (tmp_path / "b.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF\r\n\x1a\n")
     with pytest.raises(DataError, match=r"7\.3.*-v7"):
         read_matlab(tmp_path / "b.mat", ["ids"])
+
+
+def _matrix(shape, sizes=8):
+    """An unpacked file with one 1 x 1 matrix of doubles that claims another shape, or other bytes."""
+    flags = struct.pack("<IIII", 6, 8, 6, 0)
+    sides = struct.pack(f"<II{len(shape)}i", 5, 4 * len(shape), *shape) + b"\0" * (-4 * len(shape) % 8)
+    body = flags + sides + struct.pack("<HH4s", 1, 3, b"ids\0") + struct.pack("<IId", 9, sizes, 1.0)
+    return b"MATLAB 5.0".ljust(124) + struct.pack("<HH", 0x0100, 0x4D49) + struct.pack("<II", 14, len(body)) + body
+
+
+def test_claims_beyond_the_file_are_refused_before_memory_is_taken(tmp_path):
+    file = tmp_path / "a.mat"
+    file.write_bytes(_matrix((1, 1)))
+    assert read_matlab(file, ["ids"])["ids"].tolist() == [[1.0]]
+    file.write_bytes(_matrix((1, 1), sizes=0xF0000000))
+    with pytest.raises(DataError, match=r"an element claims 4,026,531,840 bytes, more than there are"):
+        read_matlab(file, ["ids"])
+    for shape in ((1, 2**31 - 1), (2**15, 2**16), (-1, 1)):
+        file.write_bytes(_matrix(shape))
+        with pytest.raises(DataError, match=r"an array claims the shape"):
+            read_matlab(file, ["ids"])
+
+
+def test_arrays_that_stand_in_each_other_without_end_are_refused(tmp_path):
+    nested = np.array([[1.0]])
+    for _ in range(12):
+        cell = np.empty((1, 1), dtype=object)
+        cell[0, 0] = nested
+        nested = cell
+    with pytest.raises(DataError, match="too deep"):
+        read_matlab(_save(tmp_path / "deep.mat", ids=nested), ["ids"])
+
+
+def test_the_official_lists_are_read(shared):
+    file = shared / "data/detect/wider_ground_truth/wider_easy_val.mat"
+    assert read_matlab(file, ["gt_list"])["gt_list"].shape == (61, 1)
