@@ -91,19 +91,23 @@ def load_model(path: Path) -> Model:
         CheckpointError: no such file, damaged, not one of ours, or weights that do not fit the architecture.
     """
     tensors, card = read_model_file(path)
-    with torch.random.fork_rng(devices=[]):  # first weights are drawn and thrown away: nobody else's draws shall change
-        network, head, views = (_rebuild(card, part, path) for part in ("network", "head", "views"))
+    with torch.device("meta"):  # shapes alone: a card that asks for a giant network is refused before memory is taken
+        network, head = (_rebuild(card, part, path) for part in ("network", "head"))
     for name, module in (("network", network), ("head", head)):
         own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
-        load_weights(module.state_dict(), own, file=path)
+        known = module.state_dict()
+        _check_shapes(known, own, path)
+        module.load_state_dict({key: own[key].to(value.dtype) for key, value in known.items()}, assign=True)
         module.eval()
-    return Model(network, head, views, card)
+    return Model(network, head, _rebuild(card, "views", path), card)
 
 
 def _rebuild(card: Card, part: str, file: Path) -> Any:
     try:
         return build(card[part])
-    except (CheckpointError, KeyError, TypeError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # a constructor fails in as many ways as there are damaged cards
         problem = error.problem if isinstance(error, CheckpointError) else f"{type(error).__name__}: {error}"
         raise CheckpointError(
             f"its {part} cannot be built again ({problem})",
@@ -118,6 +122,13 @@ def load_weights(own: Tensors, tensors: Tensors, *, file: Path) -> None:
     Raises:
         CheckpointError: names or shapes differ.
     """
+    _check_shapes(own, tensors, file)
+    with torch.no_grad():
+        for name, value in own.items():
+            value.copy_(tensors[name])
+
+
+def _check_shapes(own: Tensors, tensors: Tensors, file: Path) -> None:
     wrong = [
         f"{name}: file {_shape(tensors, name)}, network {_shape(own, name)}"
         for name in sorted(own.keys() | tensors.keys())
@@ -129,9 +140,6 @@ def load_weights(own: Tensors, tensors: Tensors, *, file: Path) -> None:
             file=file,
             remedy="Use the recipe and arguments the checkpoint was made with.",
         )
-    with torch.no_grad():
-        for name, value in own.items():
-            value.copy_(tensors[name])
 
 
 def read_model_file(path: Path, *, tensors: bool = True) -> tuple[dict[str, Tensor], Card]:
@@ -143,7 +151,7 @@ def read_model_file(path: Path, *, tensors: bool = True) -> tuple[dict[str, Tens
         with safe_open(path, "pt") as file:
             card = json.loads((file.metadata() or {}).get("foveate", "null"))
             content = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"the file is damaged ({error})", file=path, remedy="Restore it or train again."
         ) from error

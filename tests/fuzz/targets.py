@@ -11,7 +11,10 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from safetensors.torch import load_file, save
 
+from foveate.backbones.iresnet import IResNet
+from foveate.blueprint import describe
 from foveate.data.decode import decode
 from foveate.data.encode import encode
 from foveate.data.insightface import InsightFaceRecords
@@ -23,6 +26,11 @@ from foveate.data.tinyface import LISTS, MATCH, PROBE, TESTING, read_tinyface
 from foveate.data.tinyface_writer import write_tinyface
 from foveate.data.verification import read_verification_bin
 from foveate.data.verification_writer import write_verification_bin
+from foveate.heads.arcface import ArcFace
+from foveate.model_file import FORMAT, load_model
+from foveate.objective import Objective
+from foveate.study.jobs import recorded
+from foveate.views import FaceViews
 
 Image.init()  # its decoders are imported when the first of them is asked for, which would look like code that runs
 
@@ -39,20 +47,22 @@ class Target:
         file: of the input, inside the folder that ``make`` fills.
         make: fills a folder with a valid set.
         read: reads the folder as a user would, to the last record.
+        most: inputs of a long run, for a reader that takes milliseconds.
     """
 
     name: str
     file: str
     make: Callable[[Path], None]
     read: Callable[[Path], None]
+    most: int = 1_000_000_000
 
 
 TARGETS: dict[str, Target] = {}
 
 
-def target(name: str, file: str, make: Callable[[Path], None]) -> Callable[[Callable[[Path], None]], None]:
+def target(name: str, file: str, make: Callable[[Path], None], **more: int) -> Callable[[Callable[[Path], None]], None]:
     def add(read: Callable[[Path], None]) -> None:
-        TARGETS[name] = Target(name, file, make, read)
+        TARGETS[name] = Target(name, file, make, read, **more)
 
     return add
 
@@ -159,6 +169,20 @@ def _study(folder: Path) -> None:
 
 @target("study_setting", "setting.json", _study)
 def _read_study(folder: Path) -> None:
-    from foveate.study.jobs import recorded
-
     recorded(folder)
+
+
+def _card(folder: Path) -> None:
+    network, head = IResNet(18, width=4, embedding=4, attention=None, size=16, stem_stride=2), ArcFace(4, 3)
+    parts = {"network": describe(network), "head": describe(head), "views": describe(FaceViews())}
+    (folder / "card.json").write_text(json.dumps({"format": FORMAT, **parts}))
+    (folder / "weights").write_bytes(save(Objective(network, head).state_dict()))
+
+
+@target("model_card", "card.json", _card, most=10_000)
+def _read_card(folder: Path) -> None:
+    """The card says how to build the network; what it asks for beyond the weights there is refused."""
+    card = (folder / "card.json").read_bytes().decode(errors="replace")
+    content = save(load_file(folder / "weights"), {"foveate": card})
+    (folder / "model.safetensors").write_bytes(content)
+    load_model(folder / "model.safetensors")
