@@ -10,6 +10,7 @@ else: no code, no process, no connection, no file outside of the target's folder
 """
 
 import argparse
+import importlib
 import json
 import re
 import subprocess
@@ -77,8 +78,7 @@ def _ask(name: str, inputs: int, asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _fuzz(name: str, out: Path, inputs: int, seed: int) -> None:
-    import atheris  # pyright: ignore[reportMissingImports]
-
+    atheris: Any = importlib.import_module("atheris")  # may be absent
     with atheris.instrument_imports(include=["foveate"]):
         from fuzz.guard import Guard, limit_memory
         from fuzz.targets import TARGETS
