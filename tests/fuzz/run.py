@@ -34,11 +34,13 @@ def main() -> int:
     from fuzz.targets import TARGETS
 
     names = asked.target or sorted(TARGETS)
-    slow = {name: TARGETS[name].most for name in names if TARGETS[name].most * len(names) < asked.inputs}
-    each = -(-(asked.inputs - sum(slow.values())) // max(1, len(names) - len(slow)))
+    slow: dict[str, int] = {
+        name: TARGETS[name].most for name in names if TARGETS[name].most * len(names) < asked.inputs
+    }
+    each: int = -(-(asked.inputs - sum(slow.values())) // max(1, len(names) - len(slow)))
     found, failed = {}, []
     for name in names:
-        found[name] = _ask(name, slow[name] if name in slow else each, asked)
+        found[name] = _ask(name, slow.get(name, each), asked)
         print(f"{name}: {json.dumps(found[name])}", flush=True)
         failed += [name] if found[name]["failed"] else []
     total = sum(item["inputs"] for item in found.values())
