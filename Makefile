@@ -35,8 +35,10 @@ setup: .venv/ready-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
+# facenet-pytorch carries the weights of MTCNN. It asks for an old torch, hence --no-deps; it is never imported.
 .venv/ready-dev: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps facenet-pytorch
 	touch $@
 
 clean:

@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "looks": "draw where models look, over the same faces",
     "sweep": "judge models at many sizes of the face: how small may it be?",
     "report": "make one HTML page from runs",
+    "align": "cut the faces out of raw photos: find, turn, crop to 112 x 112",
     "data": "look at a data set, or draw synthetic faces",
     "bench": "measure this machine and how much of it a recipe reaches",
     "study": "many recipes and seeds in one go: the paper's tables with intervals and paired tests",
@@ -25,6 +26,7 @@ COMMANDS: Final = {
 }
 
 GOES_ON: Final = {
+    "align": "; the same command goes on where it stopped",
     "train": "; the same command with --resume goes on",
     "demo": "; the same command goes on where it stopped",
     "study": "; the same command goes on where it stopped",

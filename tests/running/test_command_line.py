@@ -40,6 +40,7 @@ def test_without_a_command_there_is_help_and_the_version_is_known(run):
     [
         ["demo"],
         ["train", "base"],
+        ["align"],
         ["evaluate"],
         ["report"],
         ["data", "show"],
@@ -66,6 +67,7 @@ def test_every_command_is_among_those_above():
         "demo",
         "train",
         "cache",
+        "align",
         "evaluate",
         "report",
         "data",
