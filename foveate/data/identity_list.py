@@ -3,19 +3,14 @@
 TinyFace and QMUL-SurvFace, of the same authors, have lists of this form.
 """
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from foveate.data.matlab import read_matlab
+from foveate.data.image_names import images_in
+from foveate.data.matlab import plain_cells, read_matlab
 from foveate.errors import DataError
 
 SAME: Final = "List and folder must hold the same files; unpack the original archive again"
-
-_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 Labelled = dict[str, int]
 """File names and the person of each, in order."""
@@ -48,32 +43,6 @@ def read_identity_list(file: Path, word: str, folder: Path, *, layout: str) -> L
     if unlisted:
         raise DataError(f"the image is not in the list {file.name}", file=folder, record=unlisted[0], remedy=SAME)
     return found
-
-
-def plain_cells(cells: np.ndarray) -> Sequence[object]:
-    """What the cells of a cell array hold, row by row: most are arrays of one element."""
-    return [cell.item() if isinstance(cell, np.ndarray) and cell.size == 1 else cell for cell in cells.ravel().tolist()]
-
-
-def images_in(folder: Path, *, layout: str) -> list[str]:
-    """Names of the images in a folder, sorted; hidden files and files that are no images are passed over.
-
-    Raises:
-        DataError: the folder is missing or holds no images.
-    """
-    try:
-        names = sorted(name for name in os.listdir(folder) if name.lower().endswith(_SUFFIXES) and name[0] != ".")  # noqa: PTH208  (a Path for each of 153,428 names is slow)
-    except OSError as error:
-        raise DataError(f"the folder cannot be listed ({error.strerror})", file=folder, remedy=layout) from error
-    if not names:
-        raise DataError("the folder holds no images", file=folder, remedy="Unpack the whole archive")
-    return names
-
-
-def person_in(name: str) -> int | None:
-    """The number before the first underscore of a file name; None without one."""
-    number, line, _ = name.partition("_")
-    return int(number) if line and number.isascii() and number.isdigit() else None
 
 
 def _mistake(name: object, person: object, present: set[str], found: Labelled, part: str) -> str | None:

@@ -75,6 +75,11 @@ def read_matlab(path: Path, names: Sequence[str], *, max_bytes: int = MAX_BYTES)
     return {name: found[name] for name in names}
 
 
+def plain_cells(cells: np.ndarray) -> Sequence[object]:
+    """What the cells of a cell array hold, row by row: most are arrays of one element."""
+    return [cell.item() if isinstance(cell, np.ndarray) and cell.size == 1 else cell for cell in cells.ravel().tolist()]
+
+
 class _TooLargeError(Exception):
     """More bytes come out than allowed."""
 

@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 
 from foveate.data.identification_set import DISTRACTOR, IdentificationSet
-from foveate.data.identity_list import SAME, Labelled, images_in, person_in, read_identity_list
+from foveate.data.identity_list import SAME, Labelled, read_identity_list
 from foveate.data.image_files import ImageFiles
+from foveate.data.image_names import images_in, person_in
 from foveate.errors import DataError
 
 PROBE: Final = "Probe"
