@@ -16,7 +16,7 @@ from foveate.backbones.iresnet import Sites
 from foveate.data.folder import ImageFolder
 from foveate.data.labelled import LabelledImages
 from foveate.data.open import TestSet, open_all_test_sets, open_training_set
-from foveate.data.pairs import VerificationPairs
+from foveate.data.pairs import VerificationPairs, sharp_pairs
 from foveate.data.split import hold_out
 from foveate.degrade.preset import Preset, degradation
 from foveate.discover import method
@@ -79,7 +79,7 @@ class FaceTask:
             return images, (held,)
         beside = () if isinstance(images, ImageFolder) or self.data.is_file() else (self.data,)
         sets = open_all_test_sets((*beside, *self.test))
-        if self.hold_out == 0 or any(isinstance(each, VerificationPairs) for each in sets):
+        if self.hold_out == 0 or sharp_pairs(sets):
             return images, sets
         images, held = hold_out(images, share=self.hold_out)
         return images, (held, *sets)
@@ -91,8 +91,8 @@ class FaceTask:
 
     @property
     def pairs(self) -> tuple[VerificationPairs, ...]:
-        """The verification sets."""
-        return tuple(each for each in self._split[1] if isinstance(each, VerificationPairs))
+        """The verification sets whose faces are sharp."""
+        return sharp_pairs(self._split[1])
 
     @property
     def tests(self) -> tuple[TestSet, ...]:

@@ -14,6 +14,7 @@ from foveate.data.protocols import OFFICIAL, Counts, counted, deviations
 from foveate.data.verification import read_verification_bin
 from foveate.data.verification_writer import write_verification_bin
 from foveate.errors import DataError
+from foveate.report.words import SETS
 
 NOWHERE = Path("nowhere")
 JPEG = b"\xff\xd8\xff"
@@ -40,6 +41,10 @@ def test_counts_agree_with_each_other():
         else:
             assert counts.pairs == 2 * counts.same, name
             assert counts.folds in (10, None)
+
+
+def test_reports_call_the_sets_by_their_official_titles():
+    assert {name: official.title for name, official in OFFICIAL.items()} == SETS
 
 
 def test_a_set_with_the_official_counts_deviates_in_nothing():
