@@ -47,7 +47,8 @@ class FaceTask:
     Attributes:
         data: training faces: an insightface folder (train.rec), a .rec file, or a folder identity/image.jpg.
             Verification sets beside them (*.bin, pairs.txt) are used for evaluation.
-        test: further test sets: .bin files, or folders with *.bin, LFW's pairs.txt or TinyFace.
+        test: further test sets: .bin files, or folders with *.bin, or laid out as docs/data.md says
+            (LFW, TinyFace, ...).
         hold_out: share of the identities kept out of training, to make verification pairs of, when the data are
             identity folders (a pairs.txt among them pairs the very people it would train on) or bring no pairs.
         tune: hold identities out in any case, and look at no other test set: to choose settings without the

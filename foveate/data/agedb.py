@@ -71,7 +71,7 @@ def _split(split: object, number: int, file: Path) -> list[tuple[tuple[str, str]
                 f"{pair[0][:40]!r} and {pair[1][:40]!r} with label {str(label)[:20]} are no two photos and 1 or -1"
             )
             raise DataError(problem, file=file, record=f"{row} of split {number}", remedy=_REMEDY)
-        found.append((pair, label))
+        found.append((pair, int(label)))
     return found
 
 
