@@ -112,7 +112,8 @@ def _held_out(data: tuple[Path, ...], share: float) -> tuple[Any, ...]:
         images = [open_training_set(path) for path in data]
     except DataError as error:
         remedy = (
-            "Give .bin files, a folder laid out as docs/data.md says, or the data of a training with people held out"
+            "Give .bin files, a folder with LFW's pairs.txt or laid out as another set of docs/data.md, or the data of "
+            "a training with people held out"
         )
         raise DataError(f"there are no test sets ({error.problem})", file=data[0], remedy=remedy) from error
     return tuple(hold_out(each, share=share)[1] for each in images)

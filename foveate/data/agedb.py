@@ -66,7 +66,7 @@ def _split(split: object, number: int, file: Path) -> list[tuple[tuple[str, str]
     found = []
     for row, (first, second, label) in enumerate(zip(*names, labels.ravel().tolist(), strict=True), start=1):
         pair = tuple(_name(photo) for photo in (first, second))
-        if "" in pair or label not in (1, -1):
+        if "" in pair or not isinstance(label, int | float) or label not in (1, -1):
             problem = (
                 f"{pair[0][:40]!r} and {pair[1][:40]!r} with label {str(label)[:20]} are no two photos and 1 or -1"
             )

@@ -25,6 +25,7 @@ IMAGE_LISTS: Final = {"F": "Pair_list_F.txt", "P": "Pair_list_P.txt"}
 PROTOCOLS: Final = {"cfp_fp": "FP", "cfp_ff": "FF"}
 """Names of the sets, as insightface's .bin files are called, and which images their pairs are made of."""
 KINDS: Final = {"same.txt": True, "diff.txt": False}
+_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
 _REMEDY: Final = "Use the lists of the official archive, cfp-dataset.zip"
 
 
@@ -81,10 +82,11 @@ def _image_list(file: Path) -> dict[int, str]:
     for line, text in enumerate(read_lines(file, remedy=_REMEDY), start=1):
         fields = text.split(maxsplit=1)
         path = posixpath.normpath(posixpath.join(PROTOCOL, fields[1].strip())) if len(fields) == 2 else ""
-        if not fields[:1] or not fields[0].isdecimal() or path.count("/") < 2 or int(fields[0]) in found:
+        number = int(fields[0]) if path and _NUMBER.fullmatch(fields[0]) else 0
+        if not number or path.count("/") < 2 or number in found:
             problem = f"{text[:60]!r} is no new number and path of an image"
             raise DataError(problem, file=file, record=line, remedy=_REMEDY)
-        found[int(fields[0])] = path
+        found[number] = path
     return found
 
 
@@ -92,7 +94,7 @@ def _pairs(file: Path) -> list[tuple[int, int]]:
     """The two numbers of each line."""
     found = []
     for line, text in enumerate(read_lines(file, remedy=_REMEDY), start=1):
-        numbers = re.fullmatch(r"\s*(\d+)\s*,\s*(\d+)\s*", text, re.ASCII)
+        numbers = re.fullmatch(r"\s*(\d{1,9})\s*,\s*(\d{1,9})\s*", text, re.ASCII)
         if numbers is None:
             raise DataError(f"{text[:60]!r} is no pair of numbers", file=file, record=line, remedy=_REMEDY)
         found.append((int(numbers[1]), int(numbers[2])))

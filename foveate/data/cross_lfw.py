@@ -8,6 +8,7 @@ make the first of ten folds, and so on (FaceX-Zoo, Wang et al. 2021).
 Legend: P pairs.
 """
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ LISTS: Final = {"calfw": "pairs_CALFW.txt", "cplfw": "pairs_CPLFW.txt"}
 """Names of the sets, as insightface's .bin files are called, and their lists."""
 IMAGES: Final = "aligned images"
 _FOLDS: Final = 10
+_LABEL: Final = re.compile(r"\d{1,9}", re.ASCII)
 _FOLDERS: Final = (IMAGES, "images", ".")
 _REMEDY: Final = "Use the official list: two lines for each pair, 'Ann_Lee_0001.jpg 1' (0 for two people)"
 
@@ -58,7 +60,7 @@ def _read(folder: Path, name: str, file: Path) -> VerificationPairs:
     sides, labels = [], []
     for number, line in enumerate(lines, start=1):
         fields = line.rsplit(maxsplit=1)
-        if len(fields) != 2 or not fields[1].isdecimal():
+        if len(fields) != 2 or not _LABEL.fullmatch(fields[1]):
             raise DataError(f"{line[:60]!r} is no file name and label", file=file, record=number, remedy=_REMEDY)
         sides.append(images.place(fields[0].strip(), file=file, record=number))
         labels.append(int(fields[1]))

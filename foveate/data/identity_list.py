@@ -47,7 +47,7 @@ def read_identity_list(file: Path, word: str, folder: Path, *, layout: str) -> L
 
 def _mistake(name: object, person: object, present: set[str], found: Labelled, part: str) -> str | None:
     """What is wrong with a row of a list, if anything is."""
-    if not isinstance(name, str) or not isinstance(person, int | float) or person < 0 or person % 1:
+    if not isinstance(name, str) or not isinstance(person, int | float) or person % 1 or not 0 <= person < 10**9:
         return f"{str(name)[:40]!r} and {str(person)[:20]!r} are not a file name and the number of a person"
     if name not in present:
         return f"the image {name[:80]} is not in the folder {part}"

@@ -25,6 +25,6 @@ def images_in(folder: Path, *, layout: str) -> list[str]:
 
 
 def person_in(name: str) -> int | None:
-    """The number before the first underscore of a file name; None without one."""
+    """The number before the first underscore of a file name, of nine digits at most; None without one."""
     number, line, _ = name.partition("_")
-    return int(number) if line and number.isascii() and number.isdigit() else None
+    return int(number) if line and number.isascii() and number.isdigit() and len(number) < 10 else None

@@ -3,6 +3,7 @@
 Legend: N images.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final, final
@@ -49,7 +50,7 @@ class ListedImages:
         path = PurePosixPath(name)
         inside = name == path.as_posix() and not path.is_absolute() and not {"", ".", ".."} & {*path.parts, name}
         names = (name, *(path.with_suffix(ending).as_posix() for ending in _ENDINGS)) if inside else ()
-        found = next((each for each in names if (self._folder / each).is_file()), None)
+        found = next((each for each in names if os.path.isfile(self._folder / each)), None)  # noqa: PTH113  (False for a name no system can have)
         if found is None:
             remedy = f"Put the image below {self._folder}, or remove the pair"
             raise DataError(f"the image {name[:80]!r} is missing", file=file, record=record, remedy=remedy)

@@ -26,7 +26,7 @@ CAMERAS: Final = (1, 2, 3, 4, 5)
 """Those that see by visible light."""
 GALLERY: Final = "gallery"
 _LAYOUT: Final = f"Give a folder with {MUGSHOTS[0]} and surveillance_cameras_distance_1/cam_1, ..., as the archive has"
-_NAME: Final = re.compile(r"(\d+)_cam(\d+)_(\d)\.\w+", re.ASCII | re.IGNORECASE)
+_NAME: Final = re.compile(r"(\d{1,9})_cam(\d{1,9})_(\d)\.\w+", re.ASCII | re.IGNORECASE)
 
 
 def distance_folder(distance: int) -> str:
