@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from safetensors.torch import load_file, save
+from scipy.io import loadmat, savemat
 
 from foveate.backbones.iresnet import IResNet
 from foveate.blueprint import describe
@@ -150,8 +151,14 @@ def _pairs() -> VerificationPairs:
     return VerificationPairs("x", [b""] * 40, left, right, people[left] == people[right], np.arange(20) // 2, people)
 
 
+def _unpack(file: Path) -> None:
+    """Write a MATLAB file again with nothing packed, where damage is not hidden behind a checksum."""
+    savemat(file, {name: value for name, value in loadmat(file).items() if not name.startswith("__")})
+
+
 def _agedb(folder: Path) -> None:
     write_agedb(folder, _pairs())
+    _unpack(folder / AGEDB_LIST)
 
 
 @target("agedb", AGEDB_LIST, _agedb)
@@ -190,6 +197,8 @@ def _survface(folder: Path) -> None:
         negative=list(zip(names[:10], names[10:], strict=True)),
     )
     write_survface_identification(folder, gallery={7: [b""], 9: [b"", b""]}, mated={9: [b""]}, unmated={4: [b""]})
+    for file in folder.rglob("*.mat"):
+        _unpack(file)
 
 
 for _name, _file in (
