@@ -38,7 +38,7 @@ def main() -> int:
     each = -(-(asked.inputs - sum(slow.values())) // max(1, len(names) - len(slow)))
     found, failed = {}, []
     for name in names:
-        found[name] = _ask(name, slow[name] if name in slow else each, asked)
+        found[name] = _ask(name, slow.get(name, each), asked)
         print(f"{name}: {json.dumps(found[name])}", flush=True)
         failed += [name] if found[name]["failed"] else []
     total = sum(item["inputs"] for item in found.values())
