@@ -16,7 +16,7 @@ from foveate.backbones.iresnet import Sites
 from foveate.data.folder import ImageFolder
 from foveate.data.labelled import LabelledImages
 from foveate.data.open import TestSet, open_all_test_sets, open_training_set
-from foveate.data.pairs import VerificationPairs
+from foveate.data.pairs import VerificationPairs, sharp_pairs
 from foveate.data.split import hold_out
 from foveate.degrade.preset import Preset, degradation
 from foveate.discover import method
@@ -47,7 +47,8 @@ class FaceTask:
     Attributes:
         data: training faces: an insightface folder (train.rec), a .rec file, or a folder identity/image.jpg.
             Verification sets beside them (*.bin, pairs.txt) are used for evaluation.
-        test: further test sets: .bin files, or folders with *.bin, LFW's pairs.txt or TinyFace.
+        test: further test sets: .bin files, or folders with *.bin, or laid out as docs/data.md says
+            (LFW, TinyFace, ...).
         hold_out: share of the identities kept out of training, to make verification pairs of, when the data are
             identity folders (a pairs.txt among them pairs the very people it would train on) or bring no pairs.
         tune: hold identities out in any case, and look at no other test set: to choose settings without the
@@ -79,7 +80,7 @@ class FaceTask:
             return images, (held,)
         beside = () if isinstance(images, ImageFolder) or self.data.is_file() else (self.data,)
         sets = open_all_test_sets((*beside, *self.test))
-        if self.hold_out == 0 or any(isinstance(each, VerificationPairs) for each in sets):
+        if self.hold_out == 0 or sharp_pairs(sets):
             return images, sets
         images, held = hold_out(images, share=self.hold_out)
         return images, (held, *sets)
@@ -91,8 +92,8 @@ class FaceTask:
 
     @property
     def pairs(self) -> tuple[VerificationPairs, ...]:
-        """The verification sets."""
-        return tuple(each for each in self._split[1] if isinstance(each, VerificationPairs))
+        """The verification sets whose faces are sharp."""
+        return sharp_pairs(self._split[1])
 
     @property
     def tests(self) -> tuple[TestSet, ...]:

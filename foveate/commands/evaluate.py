@@ -22,6 +22,7 @@ def judge(
     preset: Literal["as trained", "paper", "released"] = "as trained",
     ratio: tuple[int, ...] = (),
     side: tuple[int, ...] = (),
+    mode: tuple[Literal["lr-lr", "hr-lr", "hr-hr"], ...] = ("lr-lr",),
     resize: Literal["as preset", "bicubic", "nearest"] = "as preset",
     teacher: Path | None = None,
     hold_out: float = 0.1,
@@ -29,18 +30,21 @@ def judge(
     out: Path | None = None,
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
-    """Judge models: 10-fold accuracy in both protocols, AUC, EER, TAR at FAR of pairs; ranks and mAP of TinyFace.
+    """Judge models: 10-fold accuracy in both protocols, AUC, EER, TAR at FAR of pairs; ranks, mAP and open-set rates.
 
     A model sees pairs of faces as it was trained to, unless a degradation is named here; another preset than its own is
-    evaluated with a warning. The small faces of TinyFace are enlarged and not degraded.
+    evaluated with a warning. The small faces of TinyFace, SCface and QMUL-SurvFace are enlarged and not degraded.
 
     Args:
         models: model.safetensors files.
-        data: test sets: .bin files, or folders with *.bin, LFW's pairs.txt or TinyFace. Of training data without pairs
-            the people that training held out are paired as they were then.
+        data: test sets: .bin files, or folders with *.bin, or laid out as LFW, AgeDB, CFP, CALFW, CPLFW, TinyFace,
+            SCface or QMUL-SurvFace is. Of training data without pairs the people that training held out are paired as
+            they were then.
         preset: degradation preset.
         ratio: down-sampling ratio, in place of the model's own; 1 is sharp.
         side: side of the small face in pixels, in place of a ratio.
+        mode: which photo of each pair is degraded: both, the second alone (a passport photo against a camera), or
+            neither; several are judged one by one.
         resize: how faces that are smaller than the network's are enlarged; "as preset": bicubic for a model of the
             preset paper, nearest for one of released.
         teacher: a model whose attention maps on sharp faces the models' maps are compared with.
@@ -50,7 +54,7 @@ def judge(
         as_json: print the answers as JSON.
     """
     from foveate.data.open import open_all_test_sets
-    from foveate.data.pairs import VerificationPairs
+    from foveate.data.pairs import sharp_pairs
     from foveate.errors import DataError
     from foveate.evaluate.agreement import attention_agreements
     from foveate.evaluate.face_evaluations import face_evaluations
@@ -64,7 +68,8 @@ def judge(
     sets = open_all_test_sets(data) or _held_out(data, hold_out)
     keep_freed_memory()
     place = choose_device(device)
-    pairs = [each for each in sets if isinstance(each, VerificationPairs)]
+    pairs = sharp_pairs(sets)
+    modes: tuple[Any, ...] = tuple(dict.fromkeys(each.upper() for each in mode))
     if teacher is not None and not pairs:
         raise DataError(
             "attention maps are compared on pairs of sharp faces, and there are none",
@@ -78,7 +83,7 @@ def judge(
         model = load_model(path)
         views = _views(model.views, preset, ratio, side)
         network = model.network.to(place)
-        evaluations: list[Any] = [*face_evaluations(sets, views, network.size, resize=way)]
+        evaluations: list[Any] = [*face_evaluations(sets, views, network.size, modes=modes, resize=way)]
         if guide is not None:
             _check_colour(guide, views, path)
             looks = guide.network.to(place)
@@ -107,7 +112,8 @@ def _held_out(data: tuple[Path, ...], share: float) -> tuple[Any, ...]:
         images = [open_training_set(path) for path in data]
     except DataError as error:
         remedy = (
-            "Give .bin files, a folder with LFW's pairs.txt or TinyFace, or the data of a training with people held out"
+            "Give .bin files, a folder with LFW's pairs.txt or laid out as another set of docs/data.md, or the data of "
+            "a training with people held out"
         )
         raise DataError(f"there are no test sets ({error.problem})", file=data[0], remedy=remedy) from error
     return tuple(hold_out(each, share=share)[1] for each in images)

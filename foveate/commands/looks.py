@@ -62,12 +62,12 @@ def draw(
 def _faces(data: tuple[Path, ...], model: Any, count: int) -> list[bytes]:
     """Faces spread over the first verification set."""
     from foveate.data.open import open_all_test_sets
-    from foveate.data.pairs import VerificationPairs
+    from foveate.data.pairs import sharp_pairs
     from foveate.errors import DataError
 
     known = model.card["arguments"]
     tests = open_all_test_sets(data or (Path(known["data"]), *map(Path, known["test"])))
-    pairs = next((each for each in tests if isinstance(each, VerificationPairs)), None)
+    pairs = next(iter(sharp_pairs(tests)), None)
     if pairs is None:
         raise DataError("there is no verification set to take faces from", remedy="Name one with --data.")
     step = max(1, len(pairs.images) // count)

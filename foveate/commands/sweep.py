@@ -45,9 +45,9 @@ def judge(
         as_json: print the answers as JSON.
     """
     from foveate.data.open import open_all_test_sets
-    from foveate.data.pairs import VerificationPairs
+    from foveate.data.pairs import sharp_pairs
     from foveate.errors import DataError
-    from foveate.evaluate.sweep import SIDES, Sweep, smallest_usable
+    from foveate.evaluate.sweep import MODES, SIDES, Sweep, smallest_usable
     from foveate.files import finite, write_json
     from foveate.memory import keep_freed_memory
     from foveate.model_file import load_model
@@ -61,9 +61,9 @@ def judge(
         model = load_model(path)
         network, known = model.network.to(place), model.card["arguments"]
         tests = open_all_test_sets(data or (Path(known["data"]), *map(Path, known["test"])))
-        sets = [each for each in tests if isinstance(each, VerificationPairs)]
+        sets = sharp_pairs(tests)
         if not sets:
-            raise DataError("there are no verification sets", file=path, remedy="Name some with --data.")
+            raise DataError("there are no verification sets", file=path, remedy="Name some of sharp faces with --data.")
         own = "released" if model.views.colour == "bgr" else "paper"
         found = []
         for pairs in sets:
@@ -71,7 +71,7 @@ def judge(
                 pairs, model.views, own if preset == "as trained" else preset, network.size, side or SIDES, far
             )
             one = asked(network)
-            one["smallest_usable"] = {mode: smallest_usable(one[mode], target) for mode in ("LR-LR", "HR-LR")}
+            one["smallest_usable"] = {mode: smallest_usable(one[mode], target) for mode in MODES}
             found.append({**one, "target": target})
             console.print(f"{path}: {asked.headline(one)}", markup=False)
         answers[str(path)] = found

@@ -1,13 +1,12 @@
 """Variables of a MATLAB file (version 5 to 7, before HDF5), never more of them than a list may hold.
 
 A .mat file is a header and elements; an element may be packed with zlib, and a small one can grow without bounds when
-it is unpacked; it may also claim more bytes or entries than the file has, and memory would be taken for them. So
-elements are unpacked here, up to a limit, and their claims are checked, before scipy reads them. What they hold is
-data; nothing of it is run. (The layout: "MAT-File Format", The MathWorks.)
+it is unpacked; it may also claim more than the file has, or hold what it should not. So elements are unpacked here, up
+to a limit, and their layout is checked (``foveate.data.matlab_layout``), before scipy reads them. What they hold is
+data; nothing of it is run.
 """
 
 import io
-import math
 import struct
 import warnings
 import zlib
@@ -18,6 +17,7 @@ from typing import Final
 import numpy as np
 from scipy.io import loadmat
 
+from foveate.data.matlab_layout import check_layout
 from foveate.errors import DataError
 
 MAX_BYTES: Final = 64 * 2**20
@@ -25,9 +25,6 @@ MAX_BYTES: Final = 64 * 2**20
 
 _HEADER: Final = 128
 _PACKED: Final = 15  # miCOMPRESSED
-_MATRIX: Final = 14  # miMATRIX, which holds elements: flags, shape, name, then values or, in a cell array, matrices
-_INT32: Final = 5  # miINT32, of which shapes are
-_DEEPEST: Final = 8
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _REMEDY: Final = "Get the file from its source again"
 
@@ -60,7 +57,7 @@ def read_matlab(path: Path, names: Sequence[str], *, max_bytes: int = MAX_BYTES)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             whole, tag = _unpacked(data, max_bytes)
-            _check_claims(memoryview(whole)[_HEADER:], tag, entries=len(whole))
+            check_layout(whole[_HEADER:], tag)
             found = loadmat(io.BytesIO(whole), variable_names=list(names))
     except _TooLargeError:
         problem = f"unpacked it holds more than {max_bytes:,} bytes, too many for a list"
@@ -73,6 +70,11 @@ def read_matlab(path: Path, names: Sequence[str], *, max_bytes: int = MAX_BYTES)
         if not isinstance(found.get(name), np.ndarray):
             raise DataError(f"it holds no variable {name!r}", file=path, remedy=_REMEDY)
     return {name: found[name] for name in names}
+
+
+def plain_cells(cells: np.ndarray) -> Sequence[object]:
+    """What the cells of a cell array hold, row by row: most are arrays of one element."""
+    return [cell.item() if isinstance(cell, np.ndarray) and cell.size == 1 else cell for cell in cells.ravel().tolist()]
 
 
 class _TooLargeError(Exception):
@@ -98,26 +100,3 @@ def _unpacked(data: bytes, most: int) -> tuple[bytes, struct.Struct]:
             raise _TooLargeError
         parts.append(part)
     return b"".join(parts), tag
-
-
-def _check_claims(data: memoryview, tag: struct.Struct, *, entries: int, depth: int = 0) -> None:
-    """Raise a ValueError where an element claims more bytes than follow, or a matrix more than so many entries."""
-    if depth > _DEEPEST:
-        raise ValueError("its arrays stand in each other too deep")
-    place = order = 0
-    while place < len(data):
-        kind, size = tag.unpack_from(data, place)
-        start = place + tag.size
-        if kind >> 16:  # a small element: its size stands beside its kind, its content in place of the size
-            kind, size, start = kind & 0xFFFF, kind >> 16, place + tag.size // 2
-        if start + size > len(data) or (start < place + tag.size and size > tag.size // 2):
-            raise ValueError(f"an element claims {size:,} bytes, more than there are")
-        content = data[start : start + size]
-        if kind == _MATRIX:
-            _check_claims(content, tag, entries=entries, depth=depth + 1)
-        if depth and order == 1 and kind == _INT32:
-            sides = np.frombuffer(content[: size - size % 4], dtype=f"{tag.format[0]}i4").tolist()
-            if math.prod(sides) > entries or min(sides, default=0) < 0:
-                raise ValueError(f"an array claims the shape {sides}, more than the file can hold")
-        place = max(start + size, place + tag.size)
-        place, order = place + -place % tag.size, order + 1

@@ -1,19 +1,52 @@
 """What a path holds: training images or test sets, told by their files."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final, NamedTuple
 
+from foveate.data.agedb import LIST as AGEDB_LIST
+from foveate.data.agedb import is_agedb, read_agedb
+from foveate.data.cfp import is_cfp, read_cfp
+from foveate.data.cross_lfw import LISTS as CROSS_LFW_LISTS
+from foveate.data.cross_lfw import is_cross_lfw, read_cross_lfw
 from foveate.data.folder import ImageFolder
 from foveate.data.identification_set import IdentificationSet
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.labelled import LabelledImages
 from foveate.data.lfw import read_lfw
 from foveate.data.pairs import VerificationPairs
+from foveate.data.scface import is_scface, read_scface
+from foveate.data.survface import is_survface, read_survface
 from foveate.data.tinyface import is_tinyface, read_tinyface
 from foveate.data.verification import read_verification_bin
 from foveate.errors import DataError
 
 TestSet = VerificationPairs | IdentificationSet
+
+
+class _Layout(NamedTuple):
+    """How a public test set lies on disk."""
+
+    title: str
+    found: Callable[[Path], bool]
+    """Whether a folder is laid out so."""
+    read: Callable[[Path], TestSet | tuple[TestSet, ...]]
+    lists: tuple[str, ...] = ()
+    """Files of pairs by which the folder may be named."""
+    trains: bool = False
+    """Whether its images may also be trained on."""
+
+
+_LAYOUTS: Final = (
+    _Layout("LFW", lambda folder: (folder / "pairs.txt").is_file(), read_lfw, ("pairs.txt",), trains=True),
+    _Layout("AgeDB", is_agedb, read_agedb, (AGEDB_LIST,)),
+    _Layout("CFP", is_cfp, read_cfp),
+    _Layout("CALFW or CPLFW", is_cross_lfw, read_cross_lfw, tuple(CROSS_LFW_LISTS.values())),
+    _Layout("TinyFace", is_tinyface, read_tinyface),
+    _Layout("SCface", is_scface, read_scface),
+    _Layout("QMUL-SurvFace", is_survface, read_survface),
+)
+"""In the order in which the sets of a folder are given."""
 
 
 def open_training_set(path: Path) -> LabelledImages:
@@ -26,9 +59,11 @@ def open_training_set(path: Path) -> LabelledImages:
         DataError: there is no such path, or it holds no training images.
     """
     _check_exists(path)
-    if is_tinyface(path) and not (path / "train.rec").is_file():
-        remedy = "Name it as a test set (--test), and other faces as training data (its Training_Set, say)"
-        raise DataError("the folder holds TinyFace's test set, which is not to be trained on", file=path, remedy=remedy)
+    tests = [layout.title for layout in _LAYOUTS if not layout.trains and layout.found(path)]
+    if tests and not (path / "train.rec").is_file():
+        remedy = "Name it as a test set (--test), and other faces as training data (its training set, say)"
+        problem = f"the folder holds {tests[0]}'s test set, which is not to be trained on"
+        raise DataError(problem, file=path, remedy=remedy)
     if path.is_dir():
         return InsightFaceRecords(path) if (path / "train.rec").is_file() else ImageFolder(path)
     if path.suffix.lower() == ".rec":
@@ -38,13 +73,15 @@ def open_training_set(path: Path) -> LabelledImages:
 
 
 def open_test_sets(path: Path) -> tuple[TestSet, ...]:
-    """Open every test set of a folder, or the one of a file.
+    """Open every test set of a folder, or those of a file.
 
     Args:
-        path: a folder with .bin files, with LFW's pairs.txt, with TinyFace, or with several of them; or one such file.
+        path: a folder with .bin files, or laid out as LFW, AgeDB, CFP, CALFW, CPLFW, TinyFace, SCface or QMUL-SurvFace
+            is (docs/data.md); or one .bin file or list of pairs.
 
     Returns:
-        The sets in the order of their file names, then LFW, then TinyFace; none if the folder holds none.
+        The sets of .bin files in the order of their names, then the others in the order above; none if the folder
+        holds none.
 
     Raises:
         DataError: there is no such path, or a set cannot be used.
@@ -52,16 +89,21 @@ def open_test_sets(path: Path) -> tuple[TestSet, ...]:
     _check_exists(path)
     if path.is_dir():
         files = sorted(file for file in path.glob("*.bin") if not file.name.startswith("."))
-        sets: list[TestSet] = [read_verification_bin(file) for file in files]
-        sets += [read_lfw(path)] if (path / "pairs.txt").is_file() else []
-        sets += [read_tinyface(path)] if is_tinyface(path) else []
-        return tuple(sets)
+        laid_out = (layout for layout in _LAYOUTS if layout.found(path))
+        return (*map(read_verification_bin, files), *(each for layout in laid_out for each in _read(layout, path)))
     if path.suffix.lower() == ".bin":
         return (read_verification_bin(path),)
-    if path.name == "pairs.txt":
-        return (read_lfw(path.parent),)
-    remedy = "Give a .bin file, pairs.txt, or a folder with these or with TinyFace"
+    for layout in _LAYOUTS:
+        if path.name in layout.lists:
+            named = _read(layout, path.parent)
+            return tuple(each for each in named if CROSS_LFW_LISTS.get(each.name, path.name) == path.name)
+    remedy = "Give a .bin file, a list of pairs, or a folder that is laid out as docs/data.md says"
     raise DataError("the file holds no verification pairs", file=path, remedy=remedy)
+
+
+def _read(layout: _Layout, folder: Path) -> tuple[TestSet, ...]:
+    found = layout.read(folder)
+    return found if isinstance(found, tuple) else (found,)
 
 
 def open_all_test_sets(paths: Iterable[Path]) -> tuple[TestSet, ...]:

@@ -5,15 +5,15 @@ Two layouts are known. The official one has two MATLAB lists beside three folder
 folders and the file names, which begin with the number of the person: ``12_3.jpg``.
 """
 
-import os
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from foveate.data.identification_set import DISTRACTOR, IdentificationSet
+from foveate.data.identity_list import SAME, Labelled, read_identity_list
 from foveate.data.image_files import ImageFiles
-from foveate.data.matlab import read_matlab
+from foveate.data.image_names import images_in, person_in
 from foveate.errors import DataError
 
 PROBE: Final = "Probe"
@@ -23,11 +23,7 @@ TESTING: Final = "Testing_Set"
 LISTS: Final = {PROBE: ("probe_img_ID_pairs.mat", "probe"), MATCH: ("gallery_match_img_ID_pairs.mat", "gallery")}
 """The list of each folder, and the word its variables begin with."""
 
-_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
-_SAME: Final = "List and folder must hold the same files; unpack the original archive again"
-
-Labelled = dict[str, int]
-"""File names and the person of each, in order."""
+_LAYOUT: Final = f"Give a folder with {PROBE}, {MATCH} and {STRANGERS}"
 
 
 def is_tinyface(folder: Path) -> bool:
@@ -52,7 +48,7 @@ def read_tinyface(folder: Path) -> IdentificationSet:
     official = root.name == TESTING or any((root / file).exists() for file, _ in LISTS.values())
     read = _listed if official else _named
     probes, matches = read(root, PROBE), read(root, MATCH)
-    strangers = dict.fromkeys(_images(root / STRANGERS), DISTRACTOR)
+    strangers = dict.fromkeys(images_in(root / STRANGERS, layout=_LAYOUT), DISTRACTOR)
     _check_mates(probes, matches, root)
     together = {PROBE: probes, MATCH: matches, STRANGERS: strangers}
     names = [f"{part}/{name}" for part, people in together.items() for name in people]
@@ -67,72 +63,26 @@ def _root(folder: Path) -> Path:
 
 
 def _listed(root: Path, part: str) -> Labelled:
-    """Files and people of a folder as its list says."""
+    """Files and people of a folder as its list says, which the file names must not contradict."""
     file, word = LISTS[part]
-    content = read_matlab(root / file, [f"{word}_set", f"{word}_ids"])
-    names, people = (content[f"{word}_{key}"].ravel() for key in ("set", "ids"))
-    if len(names) != len(people) or len(names) == 0:
-        problem = f"{len(names):,} file names do not go with {len(people):,} people"
-        raise DataError(problem, file=root / file, remedy=_SAME)
-    present, found = {*_images(root / part)}, Labelled()
-    for row, (name, person) in enumerate(zip(map(_plain, names), map(_plain, people), strict=True), start=1):
-        problem = _mistake(name, person, present, found, part)
-        if problem is not None:
-            raise DataError(problem, file=root / file, record=row, remedy=_SAME)
-        found[str(name)] = int(person)  # pyright: ignore[reportArgumentType] -- checked above
-    unlisted = sorted(present - found.keys())
-    if unlisted:
-        raise DataError(f"the image is not in the list {file}", file=root / part, record=unlisted[0], remedy=_SAME)
+    found = read_identity_list(root / file, word, root / part, layout=_LAYOUT)
+    for row, (name, person) in enumerate(found.items(), start=1):
+        if person_in(name) not in (None, person):
+            problem = f"the image {name} is listed as person {person}"
+            raise DataError(problem, file=root / file, record=row, remedy=SAME)
     return found
-
-
-def _plain(cell: object) -> object:
-    """What a cell holds: a cell array has arrays of one element."""
-    return cell.item() if isinstance(cell, np.ndarray | np.generic) and cell.size == 1 else cell
-
-
-def _mistake(name: object, person: object, present: set[str], found: Labelled, part: str) -> str | None:
-    """What is wrong with a row of a list, if anything is."""
-    if not isinstance(name, str) or not isinstance(person, int | float) or person < 0 or person % 1:
-        return f"{str(name)[:40]!r} and {str(person)[:20]!r} are not a file name and the number of a person"
-    if name not in present:
-        return f"the image {name[:80]} is not in the folder {part}"
-    if name in found:
-        return f"the image {name} is listed twice"
-    number = _person(name)
-    if number is not None and number != person:
-        return f"the image {name} is listed as person {int(person)}"
-    return None
 
 
 def _named(root: Path, part: str) -> Labelled:
     """Files and people of a folder as the file names say."""
     found = Labelled()
-    for name in _images(root / part):
-        number = _person(name)
+    for name in images_in(root / part, layout=_LAYOUT):
+        number = person_in(name)
         if number is None:
             problem, remedy = "the file name does not begin with the number of a person", "Call it as 12_3.jpg is"
             raise DataError(problem, file=root / part, record=name, remedy=remedy)
         found[name] = number
     return found
-
-
-def _person(name: str) -> int | None:
-    """The number before the first underscore."""
-    number, line, _ = name.partition("_")
-    return int(number) if line and number.isascii() and number.isdigit() else None
-
-
-def _images(folder: Path) -> list[str]:
-    """Names of the images in a folder, sorted; hidden files and files that are no images are passed over."""
-    try:
-        names = sorted(name for name in os.listdir(folder) if name.lower().endswith(_SUFFIXES) and name[0] != ".")  # noqa: PTH208  (a Path for each of 153,428 names is slow)
-    except OSError as error:
-        remedy = f"Give a folder with {PROBE}, {MATCH} and {STRANGERS}"
-        raise DataError(f"the folder cannot be listed ({error.strerror})", file=folder, remedy=remedy) from error
-    if not names:
-        raise DataError("the folder holds no images", file=folder, remedy="Unpack the whole archive")
-    return names
 
 
 def _check_mates(probes: Labelled, matches: Labelled, root: Path) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.io import savemat
 
+from foveate.data.image_writer import write_image
+from foveate.data.matlab_writer import cells, write_matlab
 from foveate.data.tinyface import LISTS, MATCH, PROBE, STRANGERS, TESTING
 
 Images = Mapping[int, Sequence[bytes]]
@@ -35,18 +36,11 @@ def write_tinyface(
                 taken[person] = taken.get(person, 0) + 1
                 names.append(f"{person}_{taken[person]}.jpg")
                 numbers.append(person)
-                _write(root / part / names[-1], image)
+                write_image(root / part / names[-1], image)
         if not aligned:
             file, word = LISTS[part]
-            cells = np.empty((len(names), 1), dtype=object)
-            cells[:, 0] = names
-            lists = {f"{word}_set": cells, f"{word}_ids": np.array(numbers)[:, None]}
-            savemat(root / file, lists, do_compression=True)
+            lists = {f"{word}_set": cells([[name] for name in names]), f"{word}_ids": np.array(numbers)[:, None]}
+            write_matlab(root / file, lists)
     for number, image in enumerate(distractors, start=1):
-        _write(root / STRANGERS / f"{number:06d}.jpg", image)
+        write_image(root / STRANGERS / f"{number:06d}.jpg", image)
     return folder
-
-
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)

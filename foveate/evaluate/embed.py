@@ -14,11 +14,18 @@ from foveate import distributed
 from foveate.data.decode import decode
 from foveate.data.image_files import ImageFiles
 from foveate.data.loader import check_size
+from foveate.degrade.resize import Resize, resize
 
 BATCH = 128
 
 Fit = Callable[[UInt8[Tensor, "H W 3"]], UInt8[Tensor, "S S 3"]]
 """Gives an image the size that the network takes."""
+
+
+def enlarging(network: nn.Module, size: int, by: Resize) -> Fit:
+    """Brings images of any size to that of the network, on its device."""
+    device = next(network.parameters()).device
+    return lambda image: resize(image.to(device), size, by=by)
 
 
 def pixel_batches(

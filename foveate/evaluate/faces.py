@@ -8,18 +8,23 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, final
 
 import numpy as np
+from jaxtyping import Float
 from torch import nn
 
 from foveate.data.pairs import VerificationPairs
+from foveate.degrade.resize import Resize
 from foveate.evaluate.all_pairs import all_pairs, people_of
+from foveate.evaluate.at_rates import at_rates
 from foveate.evaluate.bootstrap import interval
-from foveate.evaluate.embed import embed
+from foveate.evaluate.embed import embed, enlarging
 from foveate.evaluate.evaluation import Evaluation
+from foveate.evaluate.mode import SMALL, Mode, sides
 from foveate.evaluate.roc import Roc, roc
 from foveate.evaluate.verification import Verification, verify
 from foveate.views import FaceViews
 
-FALSE_ACCEPT_RATES: Final = (1e-1, 1e-2, 1e-3)
+FALSE_ACCEPT_RATES: Final = (3e-1, 1e-1, 1e-2, 1e-3)
+"""QMUL-SurvFace reports all four."""
 
 
 @final
@@ -28,16 +33,20 @@ class FaceVerification(Evaluation):
     """Embed every image of a set once, with its mirror image, and judge the pairs.
 
     Attributes:
-        pairs: the set.
-        views: what the network is to see; every image is degraded as ``views.degrade`` says.
+        pairs: the set; native faces are enlarged to the size of the network's.
+        views: what the network is to see; small photos are degraded as ``views.degrade`` says, native ones never.
         size: side of the faces in pixels.
         name: key of the answer.
+        mode: which photo of each pair is small.
+        resize: how native faces are enlarged.
     """
 
     pairs: VerificationPairs
     views: FaceViews
     size: int
     name: str
+    mode: Mode = "LR-LR"
+    resize: Resize = "bicubic"
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """Accuracy in both protocols with its 95 % bootstrap interval over pairs, AUC, EER and TAR at FAR."""
@@ -46,23 +55,23 @@ class FaceVerification(Evaluation):
     def detailed(self, network: nn.Module) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Beside the answer, for each pair: its score and whether it was judged rightly (authors' protocol), whether
         it shows one person, and which people it shows; for each person, what it adds to the area under the curve
-        of all pairs."""
+        of all pairs, where all photos are seen alike."""
         pairs = self.pairs
-        embeddings = embed(network, pairs.images, self.views.see, size=self.size, name=pairs.name)
-        joined, added = embeddings.reshape(len(embeddings), -1), embeddings.sum(1)
+        embeddings = {small: self._embeddings(network, small) for small in sorted({*SMALL[self.mode]})}
+        left, right = sides(pairs, embeddings, self.mode)
+        joined, added = [each.reshape(len(each), -1) for each in (left, right)], [left.sum(1), right.sum(1)]
         judged = {
-            "authors": verify(joined[pairs.left], joined[pairs.right], pairs.same, pairs.fold, protocol="authors"),
-            "insightface": verify(
-                added[pairs.left], added[pairs.right], pairs.same, pairs.fold, protocol="insightface"
-            ),
+            "authors": verify(joined[0], joined[1], pairs.same, pairs.fold, protocol="authors"),
+            "insightface": verify(added[0], added[1], pairs.same, pairs.fold, protocol="insightface"),
         }
         curve = roc(judged["insightface"].scores, pairs.same)
-        every = all_pairs(added, pairs)
+        every = all_pairs(next(iter(embeddings.values())).sum(1), pairs) if len(embeddings) == 1 else None
         answer = {
             "set": pairs.name,
             "pairs": len(pairs),
             "images": len(pairs.images),
-            "degradation": self.views.degrade.title,
+            "mode": self.mode,
+            "degradation": self._degradation,
             **{protocol: summary(verification) for protocol, verification in judged.items()},
             **rates(curve),
             "all_pairs": every and {"same": every.same, "different": every.different, **rates(every.curve)},
@@ -81,23 +90,49 @@ class FaceVerification(Evaluation):
             arrays |= {f"all_{key}": sums[key].astype(np.int32) for key in ("same_pairs", "different_pairs")}
         return answer, arrays
 
+    @property
+    def _degradation(self) -> str:
+        """The title of what is done to small photos."""
+        return "native" if self.pairs.native else "sharp" if self.mode == "HR-HR" else self.views.degrade.title
+
+    def _embeddings(self, network: nn.Module, small: bool) -> Float[np.ndarray, "N 2 D"]:
+        pairs, views = self.pairs, self.views
+        see = views.see if small and not pairs.native else views.normalise
+        fit = enlarging(network, self.size, self.resize) if pairs.native else None
+        return embed(network, pairs.images, see, size=self.size, name=pairs.name, fit=fit)
+
     def headline(self, answer: dict[str, Any]) -> str:
         authors, insightface = answer["authors"], answer["insightface"]
+        mode = "" if self.mode == "LR-LR" else f", {self.mode}"
+        more = at_rates(", TAR", answer["true_accept_rate_at_false_accept_rate"], "FAR") if self.pairs.native else ""
         return (
-            f"{answer['set']} at {answer['degradation']}: {100 * authors['accuracy']:.2f} % (authors' protocol, "
+            f"{answer['set']}{mode} at {answer['degradation']}: {100 * authors['accuracy']:.2f} % (authors' protocol, "
             f"95 % interval {100 * authors['low']:.2f} to {100 * authors['high']:.2f}), "
-            f"{100 * insightface['accuracy']:.2f} % (insightface's)"
+            f"{100 * insightface['accuracy']:.2f} % (insightface's){more}"
         )
 
 
-def face_verifications(sets: Sequence[VerificationPairs], views: FaceViews, size: int) -> tuple[FaceVerification, ...]:
-    """Verification on each set, and at each degradation by itself where the network was trained on several."""
-    apart = views.apart()
-    return tuple(
-        FaceVerification(pairs, view, size, pairs.name + (f" at {view.degrade.title}" if len(apart) > 1 else ""))
-        for pairs in sets
-        for view in apart
-    )
+def face_verifications(
+    sets: Sequence[VerificationPairs],
+    views: FaceViews,
+    size: int,
+    *,
+    modes: Sequence[Mode] = ("LR-LR",),
+    resize: Resize = "bicubic",
+) -> tuple[FaceVerification, ...]:
+    """Verification on each set in each mode, and at each degradation by itself where a network was trained on several.
+
+    Native faces know neither modes nor degradations, so they are judged once.
+    """
+    found = []
+    for pairs in sets:
+        for mode in ("LR-LR",) if pairs.native else modes:
+            apart = (views,) if pairs.native or mode == "HR-HR" else views.apart()
+            for view in apart:
+                name = pairs.name + ("" if mode == "LR-LR" else f" {mode}")
+                name += f" at {view.degrade.title}" if len(apart) > 1 else ""
+                found.append(FaceVerification(pairs, view, size, name, mode, resize))
+    return tuple(found)
 
 
 def rates(curve: Roc) -> dict[str, Any]:

@@ -9,15 +9,17 @@ from typing import Any, Final, final
 
 import numpy as np
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from foveate.data.identification_set import IdentificationSet
-from foveate.degrade.resize import Resize, resize
+from foveate.degrade.resize import Resize
+from foveate.evaluate.at_rates import at_rates
 from foveate.evaluate.bootstrap import interval
-from foveate.evaluate.embed import embed
+from foveate.evaluate.embed import embed, enlarging
 from foveate.evaluate.evaluation import Evaluation
 from foveate.evaluate.identification import Identification, identify
-from foveate.evaluate.open_set import open_set
+from foveate.evaluate.open_set import RANK, open_set
+from foveate.evaluate.templates import templates
 from foveate.views import FaceViews
 
 RANKS: Final = (1, 5, 10, 20, 50)
@@ -45,18 +47,14 @@ class FaceIdentification(Evaluation):
     resize: Resize = "bicubic"
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
-        """Shares of the probes found at ranks 1 to 50, and mAP, each with its 95 % interval; open-set rates."""
+        """Shares of the probes found at ranks 1 to 50, and mAP, each with its 95 % interval; open-set rates; the same
+        by one template for each person where the set asks for it."""
         return self.detailed(network)[0]
 
     def detailed(self, network: nn.Module) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Beside the answer, for each probe: whom it shows, rank and score of its first mate, average precision, and
-        the score of the stranger most like it."""
-        faces = self.faces
-        device = next(network.parameters()).device
-
-        def fit(image: Tensor) -> Tensor:
-            return resize(image.to(device), self.size, by=self.resize)
-
+        the score of the stranger most like it; all by the images of the gallery."""
+        faces, fit = self.faces, enlarging(network, self.size, self.resize)
         embeddings = fused(embed(network, faces.images, self.views.normalise, size=self.size, name=faces.name, fit=fit))
         people, gallery = faces.labels[faces.probe], faces.gallery
         found = identify(embeddings[faces.probe], embeddings[gallery], people, faces.labels[gallery])
@@ -68,6 +66,10 @@ class FaceIdentification(Evaluation):
             "resize": self.resize,
             **summary(found, people),
         }
+        if faces.templates:
+            means, whom = templates(embeddings[gallery], faces.labels[gallery])
+            by_template = summary(identify(embeddings[faces.probe], means, people, whom), people)
+            answer["by_template"] = {"templates": len(means), **by_template}
         arrays = {
             "person": people.astype(np.int32),
             "rank": found.rank.astype(np.int32),
@@ -79,11 +81,13 @@ class FaceIdentification(Evaluation):
 
     def headline(self, answer: dict[str, Any]) -> str:
         first, area = answer["found_at_rank"]["1"], answer["mean_average_precision"]
-        more = ", ".join(f"rank {rank} {100 * answer['found_at_rank'][rank]['mean']:.2f} %" for rank in ("5", "20"))
+        ranks = ", ".join(f"rank {rank} {100 * answer['found_at_rank'][rank]['mean']:.2f} %" for rank in ("5", "20"))
+        rates = answer["open_set"]["found_at_false_positive_rate"]
+        more = at_rates(f", TPIR{RANK}", rates, "FPIR") if self.faces.unmated else ""
         return (
             f"{answer['set']}: rank 1 {100 * first['mean']:.2f} % (95 % interval {100 * first['low']:.2f} to "
-            f"{100 * first['high']:.2f}), {more}, mAP {100 * area['mean']:.2f} % "
-            f"({answer['probes']:,} probes, {answer['gallery']:,} in the gallery)"
+            f"{100 * first['high']:.2f}), {ranks}, mAP {100 * area['mean']:.2f} % "
+            f"({answer['probes']:,} probes, {answer['gallery']:,} in the gallery)" + more
         )
 
 

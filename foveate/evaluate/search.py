@@ -69,7 +69,8 @@ def search(
     order = np.argsort(place, kind="stable")
     units = _unit(probes[turn])
     row, column = place[order], mate[order]
-    score = _products(units, _unit(gallery[column]), row, np.arange(len(row)))
+    mates, number = np.unique(column, return_inverse=True)
+    score = _products(units, _unit(gallery[mates]), row, number)
     blocks = []
     for start in range(0, len(units), _PROBES):
         mine = slice(*np.searchsorted(row, [start, start + _PROBES]))

@@ -1,10 +1,10 @@
 """How small may a face be? Verification of one network at many sizes of the face.
 
-Legend: N images, D embedding size.
+Legend: N images, P pairs, D embedding size.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, final
+from typing import Any, Final, final
 
 import numpy as np
 from jaxtyping import Float
@@ -15,6 +15,7 @@ from foveate.degrade.preset import Preset, degradation
 from foveate.evaluate.embed import embed
 from foveate.evaluate.evaluation import Evaluation
 from foveate.evaluate.faces import summary
+from foveate.evaluate.mode import Mode, sides
 from foveate.evaluate.roc import roc
 from foveate.evaluate.verification import verify
 from foveate.views import FaceViews
@@ -22,7 +23,7 @@ from foveate.views import FaceViews
 SIDES: Final = (7, 10, 14, 20, 28, 40, 56, 80, 112)
 """Pixels; from a sixteenth of a face of 112 pixels in steps of about the root of two."""
 
-Mode = Literal["LR-LR", "HR-LR"]
+MODES: Final[tuple[Mode, ...]] = ("LR-LR", "HR-LR")
 
 
 @final
@@ -51,11 +52,12 @@ class Sweep(Evaluation):
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """For both modes and each side: accuracy (authors' protocol) with its interval over pairs, AUC, TAR."""
         sharp = self._embeddings(network, self.size)
-        found: dict[str, list[dict[str, Any]]] = {"LR-LR": [], "HR-LR": []}
+        found: dict[str, list[dict[str, Any]]] = {mode: [] for mode in MODES}
         for side in sorted(self.sides):
             low = sharp if side == self.size else self._embeddings(network, side)
-            found["LR-LR"].append(self._judge(low, low, side))
-            found["HR-LR"].append(self._judge(sharp, low, side))
+            for mode in MODES:
+                left, right = sides(self.pairs, {False: sharp, True: low}, mode)
+                found[mode].append(self._judge(left, right, side))
         return {"set": self.pairs.name, "preset": self.preset, "far": self.far, **found}
 
     def headline(self, answer: dict[str, Any]) -> str:
@@ -66,14 +68,10 @@ class Sweep(Evaluation):
         views = replace(self.views, degrade=degradation(self.preset, side=(side,), size=self.size))
         return embed(network, self.pairs.images, views.see, size=self.size, name=self.pairs.name)
 
-    def _judge(
-        self, first: Float[np.ndarray, "N 2 D"], second: Float[np.ndarray, "N 2 D"], side: int
-    ) -> dict[str, Any]:
+    def _judge(self, left: Float[np.ndarray, "P 2 D"], right: Float[np.ndarray, "P 2 D"], side: int) -> dict[str, Any]:
         pairs = self.pairs
-        left, right = (
-            each.reshape(len(each), -1)[places] for each, places in ((first, pairs.left), (second, pairs.right))
-        )
-        judged = verify(left, right, pairs.same, pairs.fold, protocol="authors")
+        joined = [each.reshape(len(each), -1) for each in (left, right)]
+        judged = verify(joined[0], joined[1], pairs.same, pairs.fold, protocol="authors")
         curve = roc(judged.scores, pairs.same)
         known = summary(judged)
         return {

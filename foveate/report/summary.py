@@ -112,7 +112,9 @@ def _row(label: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) -> R
     trained, judged = str(run.card.get("degradation")), str(value.get("degradation", run.card.get("degradation")))
     view = seen_as(run, judged)
     return {
-        **_method(label if judged == trained else f"{label}, judged at {view}", [run for run, _ in answers]),
+        **_method(
+            label if judged in (trained, "native") else f"{label}, judged at {view}", [run for run, _ in answers]
+        ),
         "view": view,
         "degradation": judged,
         "authors": gathered("authors", "accuracy", over_pairs=True),

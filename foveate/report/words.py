@@ -15,6 +15,11 @@ SETS: Final = {
     "cplfw": "CPLFW",
     "tinyface": "TinyFace",
     "tinyface_aligned": "TinyFace, aligned",
+    "scface_d1": "SCface, 4.20 m",
+    "scface_d2": "SCface, 2.60 m",
+    "scface_d3": "SCface, 1.00 m",
+    "survface_verification": "QMUL-SurvFace, verification",
+    "survface_identification": "QMUL-SurvFace, identification",
 }
 NOTHING: Final = "\N{EN DASH}"
 

@@ -1,5 +1,6 @@
 """MATLAB files are read up to a limit, and damage is told from lists."""
 
+import io
 import struct
 
 import numpy as np
@@ -92,6 +93,45 @@ def test_arrays_that_stand_in_each_other_without_end_are_refused(tmp_path):
         nested = cell
     with pytest.raises(DataError, match="too deep"):
         read_matlab(_save(tmp_path / "deep.mat", ids=nested), ["ids"])
+
+
+def _structure(values):
+    """An unpacked file with a structure of one field in a cell."""
+    buffer = io.BytesIO()
+    savemat(buffer, {"ids": np.array([[{"name": values}]], dtype=object)})
+    return bytearray(buffer.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("values", "old", "new", "problem"),
+    [
+        # A complex number whose imaginary part is the next array: scipy reads its tag as numbers, and crashes.
+        (40.0, struct.pack("<III", 6, 8, 6), struct.pack("<III", 6, 8, 6 | 1 << 11), "class 6 holds other elements"),
+        # A name of which its shape has eaten the tag, so that the text is taken for the name and none is left.
+        ("12345", struct.pack("<III", 5, 8, 1), struct.pack("<III", 5, 12, 1), "class 4 holds other elements"),
+        (40.0, struct.pack("<III", 6, 8, 6), struct.pack("<III", 6, 8, 17), "class 17 holds other elements"),
+        (40.0, struct.pack("<III", 6, 8, 6), struct.pack("<III", 6, 8, 1), "class 1 holds other elements"),
+        (40.0, struct.pack("<III", 6, 8, 6), struct.pack("<III", 6, 8, 2), "a structure does not name its fields"),
+        (40.0, struct.pack("<III", 6, 8, 6), struct.pack("<III", 7, 8, 6), "does not begin with flags"),
+        (40.0, struct.pack("<HHI", 5, 4, 5), struct.pack("<HHI", 5, 4, 0), "claims names of 0 bytes"),
+        (40.0, struct.pack("<II", 14, 56), struct.pack("<II", 9, 56), "class 2 holds other elements"),
+    ],
+)
+def test_an_array_that_holds_what_its_class_has_not_is_refused(tmp_path, values, old, new, problem):
+    file, content = tmp_path / "a.mat", _structure(values)
+    file.write_bytes(content)
+    assert read_matlab(file, ["ids"])["ids"].item()["name"].item() == values
+    place = content.rindex(old)
+    content[place : place + len(new)] = new
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=problem):
+        read_matlab(file, ["ids"])
+
+
+def test_an_element_that_is_no_array_is_refused(tmp_path):
+    (tmp_path / "a.mat").write_bytes(_matrix((1, 1)) + struct.pack("<IId", 9, 8, 1.0))
+    with pytest.raises(DataError, match="an element of kind 9 stands where a matrix should"):
+        read_matlab(tmp_path / "a.mat", ["ids"])
 
 
 def test_the_official_lists_are_read(shared):

@@ -12,9 +12,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from safetensors.torch import load_file, save
+from scipy.io import loadmat, savemat
 
 from foveate.backbones.iresnet import IResNet
 from foveate.blueprint import describe
+from foveate.data.agedb import LIST as AGEDB_LIST
+from foveate.data.agedb import read_agedb
+from foveate.data.agedb_writer import write_agedb
+from foveate.data.cfp import read_cfp
+from foveate.data.cfp_writer import write_cfp
+from foveate.data.cross_lfw import LISTS as CROSS_LFW_LISTS
+from foveate.data.cross_lfw import read_cross_lfw
+from foveate.data.cross_lfw_writer import write_cross_lfw
 from foveate.data.decode import decode
 from foveate.data.encode import encode
 from foveate.data.insightface import InsightFaceRecords
@@ -22,6 +31,8 @@ from foveate.data.insightface_writer import write_insightface
 from foveate.data.lfw import read_lfw
 from foveate.data.matlab import read_matlab
 from foveate.data.pairs import VerificationPairs
+from foveate.data.survface import read_survface
+from foveate.data.survface_writer import write_survface_identification, write_survface_verification
 from foveate.data.tinyface import LISTS, MATCH, PROBE, TESTING, read_tinyface
 from foveate.data.tinyface_writer import write_tinyface
 from foveate.data.verification import read_verification_bin
@@ -130,6 +141,75 @@ def _read_tinyface(folder: Path) -> None:
 @target("matlab", f"{TESTING}/{LISTS[PROBE][0]}", _tinyface)
 def _read_matlab(folder: Path) -> None:
     read_matlab(folder / TESTING / LISTS[PROBE][0], ("probe_set", "probe_ids"), max_bytes=2**20)
+
+
+def _pairs() -> VerificationPairs:
+    """One pair of each kind in each of ten folds, of twenty people."""
+    people = np.arange(40) // 2
+    left = np.repeat(np.arange(0, 40, 4), 2)
+    right = np.where(np.arange(20) % 2 == 0, left + 1, left + 2)
+    return VerificationPairs("x", [b""] * 40, left, right, people[left] == people[right], np.arange(20) // 2, people)
+
+
+def _unpack(file: Path) -> None:
+    """Write a MATLAB file again with nothing packed, where damage is not hidden behind a checksum."""
+    savemat(file, {name: value for name, value in loadmat(file).items() if not name.startswith("__")})
+
+
+def _agedb(folder: Path) -> None:
+    write_agedb(folder, _pairs())
+    _unpack(folder / AGEDB_LIST)
+
+
+@target("agedb", AGEDB_LIST, _agedb)
+def _read_agedb(folder: Path) -> None:
+    read_agedb(folder)
+
+
+def _cfp(folder: Path) -> None:
+    split = [{True: [(1, 1), (2, 1)], False: [(1, 2)]}]
+    write_cfp(folder, frontal={1: [b"", b""], 2: [b""]}, profile={1: [b""], 2: [b""]}, splits={"FP": split})
+
+
+for _name, _file in (("list", "Pair_list_F.txt"), ("split", "Split/FP/01/same.txt")):
+    target(f"cfp_{_name}", f"Protocol/{_file}", _cfp)(lambda folder: _read_cfp(folder))
+
+
+def _read_cfp(folder: Path) -> None:
+    read_cfp(folder)
+
+
+@target("cross_lfw", CROSS_LFW_LISTS["calfw"], lambda folder: _cross_lfw(folder))
+def _read_cross_lfw(folder: Path) -> None:
+    read_cross_lfw(folder)
+
+
+def _cross_lfw(folder: Path) -> None:
+    write_cross_lfw(folder, _pairs(), "calfw")
+
+
+def _survface(folder: Path) -> None:
+    names = [f"{person}_cam1_1.jpg" for person in range(20)]
+    write_survface_verification(
+        folder,
+        images={person: [b""] for person in range(20)},
+        positive=[(name, name) for name in names[:10]],
+        negative=list(zip(names[:10], names[10:], strict=True)),
+    )
+    write_survface_identification(folder, gallery={7: [b""], 9: [b"", b""]}, mated={9: [b""]}, unmated={4: [b""]})
+    for file in folder.rglob("*.mat"):
+        _unpack(file)
+
+
+for _name, _file in (
+    ("pairs", "Face_Verification_Test_Set/positive_pairs_names.mat"),
+    ("people", "Face_Identification_Test_Set/gallery_img_ID_pairs.mat"),
+):
+    target(f"survface_{_name}", _file, _survface)(lambda folder: _read_survface(folder))
+
+
+def _read_survface(folder: Path) -> None:
+    read_survface(folder)
 
 
 def _image(kind: str, mode: str = "RGB") -> Callable[[Path], None]:
