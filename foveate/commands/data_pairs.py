@@ -25,7 +25,7 @@ def draw_protocol(
     Args:
         path: labelled images: a folder with train.rec, or identity folders.
         out: the .bin file to write.
-        folds: of equal size, each of its own people.
+        folds: of equal size, each of its own people; 10, as every reader of such files takes it.
         pairs: in all; a multiple of twice the folds.
         seed: decides which.
         as_json: print the counts as JSON.

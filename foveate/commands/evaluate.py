@@ -34,9 +34,8 @@ def judge(
     """Judge models: 10-fold accuracy in both protocols, AUC, EER, TAR at FAR of pairs; ranks, mAP and open-set rates.
 
     A model sees pairs of faces as it was trained to, unless a degradation is named here; another preset than its own is
-    evaluated with a warning. The small faces of TinyFace, SCface and QMUL-SurvFace are enlarged and not degraded.
-    There is a warning, too, where the faces of a test set stand elsewhere than those of the training set, or have red
-    and blue swapped; for that the training set must have had a manifest.
+    evaluated with a warning. The small faces of TinyFace, SCface and QMUL-SurvFace are enlarged and not degraded. Where
+    the training set had a manifest, there is a warning for test faces that stand elsewhere, or have red and blue swapped.
 
     Args:
         models: model.safetensors files.

@@ -25,8 +25,10 @@ TOLERANCE: Final = 5.0
 """Pixels of a 112-pixel face by which eyes may differ; means of several hundred faces vary by 1 to 3."""
 
 LEAST_CLARITY: Final = 0.3
+LEAST_DETAIL: Final = 0.04
 LEAST_FACES: Final = 30
 _EYE, _AROUND = 2.0, 7.0  # standard deviations of the two blurs whose difference shows dark blobs, in pixels
+_REACH: Final = 20.0  # pixels from the template at which eyes must be twice as clear to be believed
 _ROWS: Final = slice(SIDE // 8, SIDE * 7 // 8)
 _LEAST_APART, _MOST_APART, _MARGIN = SIDE // 6, SIDE // 2, SIDE // 14
 
@@ -39,14 +41,22 @@ class Alignment:
     Attributes:
         left, right: x and y of the eyes in the mean face, in pixels of a face of 112 x 112.
         clarity: how much darker the eyes of the mean face are than what is around them, as a share of the mean
-            standard deviation of the single images: 0.6 to 1 for aligned faces, 0.1 to 0.2 where they stand anywhere.
+            standard deviation of the single images: 0.6 to 1 for aligned faces, 0.1 where they stand anywhere, or where
+            the images are blurred.
+        detail: share of fine detail in the middle one of the images (``Survey.detail``).
         faces: how many images the mean is made of.
     """
 
     left: tuple[float, float]
     right: tuple[float, float]
     clarity: float
+    detail: float
     faces: int
+
+    @property
+    def is_blurred(self) -> bool:
+        """Whether the images have too little detail for eyes to be seen, as low-resolution copies."""
+        return self.detail < LEAST_DETAIL
 
     @property
     def is_clear(self) -> bool:
@@ -63,6 +73,7 @@ class Alignment:
             "left_eye": list(self.left),
             "right_eye": list(self.right),
             "clarity": self.clarity,
+            "detail": self.detail,
             "faces": self.faces,
         }
 
@@ -70,7 +81,7 @@ class Alignment:
     def from_json(cls, value: dict[str, Any]) -> Self:
         """The inverse of ``as_json``."""
         left, right = ((float(value[f"{side}_eye"][0]), float(value[f"{side}_eye"][1])) for side in ("left", "right"))
-        return cls(left, right, float(value["clarity"]), int(value["faces"]))
+        return cls(left, right, float(value["clarity"]), float(value["detail"]), int(value["faces"]))
 
 
 def alignment(survey: Survey) -> Alignment:
@@ -78,7 +89,8 @@ def alignment(survey: Survey) -> Alignment:
     faces = int(survey.readable.sum())
     left, right, depth = _eyes(survey.mean)
     contrast = float(survey.contrast[survey.readable].mean()) if faces else 0.0
-    return Alignment(left, right, round(max(0.0, depth) / max(contrast, 1.0), 3), faces)
+    detail = float(np.median(survey.detail[survey.readable])) if faces else 0.0
+    return Alignment(left, right, round(max(0.0, depth) / max(contrast, 1.0), 3), round(detail, 3), faces)
 
 
 def _eyes(mean: Float64[np.ndarray, "H W"]) -> tuple[tuple[float, float], tuple[float, float], float]:
@@ -89,12 +101,20 @@ def _eyes(mean: Float64[np.ndarray, "H W"]) -> tuple[tuple[float, float], tuple[
     for left in range(_MARGIN, SIDE - _MARGIN - _LEAST_APART):
         rights = np.arange(left + _LEAST_APART, min(left + _MOST_APART, SIDE - _MARGIN) + 1)
         bridge = rows[:, (left + rights) // 2]
-        depth = np.minimum(rows[:, left, None], rows[:, rights]) - bridge
+        depth = (np.minimum(rows[:, left, None], rows[:, rights]) - bridge) * _likely(left, rights)
         row, column = np.unravel_index(int(depth.argmax()), depth.shape)
         if depth[row, column] > best:
             best, place = float(depth[row, column]), (left, int(rights[column]), int(row) + _ROWS.start)
     left, right, row = place
-    return _centre(dark, left, row), _centre(dark, right, row), best
+    depth = min(dark[row, left], dark[row, right]) - dark[row, (left + right) // 2]
+    return _centre(dark, left, row), _centre(dark, right, row), float(depth)
+
+
+def _likely(left: int, rights: np.ndarray) -> np.ndarray:
+    """How likely eyes are there, whatever the image shows: 1 at the template's places, less further away."""
+    rows = np.arange(SIDE)[_ROWS, None]
+    away = [(x - eye[0]) ** 2 + (rows - eye[1]) ** 2 for x, eye in ((left, LEFT_EYE), (rights, RIGHT_EYE))]
+    return 2.0 ** (-np.maximum(*away) / _REACH**2)
 
 
 def _centre(dark: Float64[np.ndarray, "H W"], x: int, y: int) -> tuple[float, float]:

@@ -137,6 +137,14 @@ def _alignment(pictures: Pictures, seen: Survey) -> Finding | None:
     if found.faces < LEAST_FACES:
         return None
     remedy = "Align the faces to the template of 112 x 112 pixels, all with the same tool."
+    if not found.is_clear and found.is_blurred:
+        return Finding(
+            "alignment",
+            "note",
+            f"the images of {pictures.title} are too blurred to tell where the eyes are",
+            "Whether the faces are aligned is known of their sharp originals alone.",
+            "Check the set that this is a copy of. Training wants sharp faces, which it degrades itself.",
+        )
     if not found.is_clear:
         return Finding(
             "alignment",

@@ -38,6 +38,8 @@ class Survey:
         size: height and width in pixels; 0 where an image cannot be read.
         warmth: mean of red minus blue over the middle of the image, in grey levels (-255 to 255).
         contrast: standard deviation of the grey levels.
+        detail: standard deviation of what is lost when the image is shrunk to 28 x 28 pixels and enlarged again, as a
+            share of the contrast: 0.2 to 0.4 for sharp faces, 0.03 for faces of 14 pixels.
         thumbnail: grey, 16 x 16 pixels.
         digest: BLAKE2b of the encoded bytes, 16 bytes as text of length 32.
         mean: the mean of all readable images, grey, 0 to 255, resized to 112 x 112 pixels.
@@ -47,6 +49,7 @@ class Survey:
     size: Int64[np.ndarray, "N 2"]
     warmth: Float32[np.ndarray, " N"]
     contrast: Float32[np.ndarray, " N"]
+    detail: Float32[np.ndarray, " N"]
     thumbnail: UInt8[np.ndarray, "N 16 16"]
     digest: np.ndarray
     mean: Float64[np.ndarray, "H W"]
@@ -70,6 +73,7 @@ def survey(pictures: Pictures, tell: Tell | None = None) -> Survey:
         size=np.zeros((count, 2), np.int64),
         warmth=np.zeros(count, np.float32),
         contrast=np.zeros(count, np.float32),
+        detail=np.zeros(count, np.float32),
         thumbnail=np.zeros((count, THUMBNAIL, THUMBNAIL), np.uint8),
         digest=np.zeros(count, f"S{2 * _DIGEST}"),
         mean=np.zeros((SIDE, SIDE)),
@@ -108,7 +112,13 @@ def _look(pictures: Pictures, numbers: range, found: Survey) -> Float64[np.ndarr
         found.thumbnail[number] = np.asarray(grey.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BILINEAR))
         middle = np.asarray(picture)[_MIDDLE].mean(axis=(0, 1))
         found.warmth[number] = middle[0] - middle[2]
-        levels = np.asarray(grey)
+        levels = np.asarray(grey, dtype=np.float32)
         found.contrast[number] = levels.std()
+        found.detail[number] = (levels - _coarse(grey)).std() / max(1.0, float(found.contrast[number]))
         total += levels
     return total
+
+
+def _coarse(grey: Image.Image) -> Float32[np.ndarray, "H W"]:
+    small = grey.resize((SIDE // 4, SIDE // 4), Image.Resampling.BILINEAR)
+    return np.asarray(small.resize(grey.size, Image.Resampling.BILINEAR), dtype=np.float32)

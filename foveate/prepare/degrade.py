@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 import torch
 from PIL import Image
@@ -25,7 +25,7 @@ from foveate.errors import DataError
 from foveate.prepare.staged import staged
 from foveate.prepare.write import WRITERS, Tell, layout_of, silent
 
-SIZE = 112
+SIZE: Final = 112
 
 
 @final

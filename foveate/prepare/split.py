@@ -1,6 +1,7 @@
 """A training set in two parts that share nobody."""
 
 from pathlib import Path
+from typing import Final
 
 from foveate.data.open import open_training_set
 from foveate.data.split import divide
@@ -8,7 +9,7 @@ from foveate.doctor.write_manifest import write_manifest
 from foveate.prepare.staged import staged
 from foveate.prepare.write import WRITERS, Tell, layout_of, silent, unchanged
 
-PARTS = ("train", "held")
+PARTS: Final = ("train", "held")
 
 
 def split(source: Path, out: Path, *, share: float, seed: int = 0, tell: Tell = silent) -> tuple[int, int]:
