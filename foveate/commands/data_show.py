@@ -28,12 +28,11 @@ def show(
         seed: which images are shown.
         as_json: print the counts as JSON.
     """
-    from foveate.data.open import open_test_sets, open_training_set
     from foveate.data.pairs import VerificationPairs
-    from foveate.errors import DataError
+    from foveate.doctor.write_manifest import contents_of
 
     found: dict[str, Any] = {"path": str(path)}
-    sets = open_test_sets(path) if path.is_dir() or path.suffix.lower() == ".bin" or path.name == "pairs.txt" else ()
+    images, sets = contents_of(path)
     found["verification"] = [
         {"set": pairs.name, "pairs": len(pairs), "same": int(pairs.same.sum()), "images": len(pairs.images)}
         for pairs in sets
@@ -44,13 +43,8 @@ def show(
         for each in sets
         if not isinstance(each, VerificationPairs)
     ]
-    encoded: list[bytes] = []
-    try:
-        images = open_training_set(path)
-    except DataError:
-        if not sets or (path / "train.rec").exists():
-            raise
-        encoded += [sets[0].images[number] for number in range(min(8, len(sets[0].images)))]
+    if images is None:
+        encoded = [sets[0].images[number] for number in range(min(8, len(sets[0].images)))]
     else:
         found["training"] = _count(images)
         found["batch"], encoded = _batch(images, seed)

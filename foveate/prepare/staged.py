@@ -1,7 +1,6 @@
 """A folder that appears under its name when all of it is there."""
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,11 +43,6 @@ def staged(out: Path, plan: Mapping[str, Any]) -> Iterator[Path]:
         out.rmdir()
     folder.replace(out)
     sync_folder(out.parent)
-
-
-def discard(out: Path) -> None:
-    """Delete what an unfinished work left beside a folder, if anything."""
-    shutil.rmtree(out.absolute().with_name(f".{out.name}.partial"), ignore_errors=True)
 
 
 def _plan(folder: Path) -> Any:

@@ -7,11 +7,11 @@ import pytest
 
 from foveate.cli import main
 from foveate.data.decode import decode
+from foveate.data.draw_pairs import draw_pairs
 from foveate.data.encode import encode
 from foveate.data.folder import ImageFolder
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
-from foveate.data.split import make_pairs
 from foveate.data.verification_writer import write_verification_bin
 from foveate.doctor.manifest import manifest_hash
 from foveate.model_file import read_card
@@ -115,7 +115,9 @@ def test_evaluation_warns_of_swapped_colours_and_moved_faces(run, drawn, trained
     for name, (change, warning) in changes.items():
         rows = [(encode(change(face)), number // 3) for number, face in enumerate(pixels)]
         write_insightface(tmp_path / name, rows, classes=24)
-        write_verification_bin(tmp_path / f"{name}.bin", make_pairs(InsightFaceRecords(tmp_path / name), name=name))
+        write_verification_bin(
+            tmp_path / f"{name}.bin", draw_pairs(InsightFaceRecords(tmp_path / name), name=name, pairs=40)
+        )
         ended = run("evaluate", trained, "--data", tmp_path / f"{name}.bin")
         assert ended.code == 0
         assert ("WARNING" in ended.err) == (warning is not None)
