@@ -23,7 +23,8 @@ def change_layout(
     with the same command; the folder appears under its name when it is complete.
 
     Args:
-        source: training images (a folder with train.rec, or identity folders), a .bin file, or a folder with pairs.txt.
+        source: training images (a folder with train.rec, or identity folders), a .bin file, or a
+            folder laid out as a public set of pairs is (docs/data.md).
         out: folder to make; for bin the file.
         to: folder: identity/image.jpg, or LFW's layout for pairs; rec: insightface's records; bin: insightface's pairs.
         as_json: print what was made as JSON.

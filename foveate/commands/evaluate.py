@@ -35,7 +35,8 @@ def judge(
 
     A model sees pairs of faces as it was trained to, unless a degradation is named here; another preset than its own is
     evaluated with a warning. The small faces of TinyFace, SCface and QMUL-SurvFace are enlarged and not degraded. Where
-    the training set had a manifest, there is a warning for test faces that stand elsewhere, or have red and blue swapped.
+    the training set had a manifest, there is a warning for test faces that stand elsewhere or have red and blue
+    swapped.
 
     Args:
         models: model.safetensors files.

@@ -3,8 +3,7 @@
 Legend: H x W pixels.
 
 Faces that were aligned to one template have a mean in which the eyes are two dark blobs with a bright bridge between
-them; faces that were not have a mean that is a blur. The template is insightface's for 112 x 112 pixels
-(``arcface_dst`` in its ``face_align.py``).
+them; faces that were not have a mean that is a blur. The template is that of ``foveate.align``.
 """
 
 import math
@@ -15,10 +14,11 @@ import numpy as np
 from jaxtyping import Float64
 from scipy.ndimage import gaussian_filter
 
+from foveate.align.template import POINTS
 from foveate.doctor.survey import SIDE, Survey
 
-LEFT_EYE: Final = (38.2946, 51.6963)
-RIGHT_EYE: Final = (73.5318, 51.5014)
+LEFT_EYE: Final = POINTS[0]
+RIGHT_EYE: Final = POINTS[1]
 """The template's eyes, x and y in pixels; left is the viewer's left."""
 
 TOLERANCE: Final = 5.0

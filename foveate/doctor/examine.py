@@ -97,7 +97,7 @@ def _judge(test: TestSet, path: Path, tell: Stage, found: list[Finding]) -> Face
     seen: Survey = survey(pictures, tell(test.name))
     found += [
         *protocol_findings(test),
-        *image_findings(pictures, seen, any_size=not isinstance(test, VerificationPairs)),
+        *image_findings(pictures, seen, any_size=not isinstance(test, VerificationPairs) or test.native),
     ]
     return Faces(pictures, seen, people_of_test(test))
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from foveate.data.open import TestSet
 from foveate.data.pairs import VerificationPairs
+from foveate.data.protocols import deviations
 from foveate.doctor.finding import EXAMPLES, Finding, counted
-from foveate.doctor.official import misses
 from foveate.evaluate.all_pairs import people_of
 
 
@@ -21,10 +21,10 @@ def protocol_findings(test: TestSet) -> list[Finding]:
 
 
 def _counts(test: TestSet) -> Finding | None:
-    wrong = misses(test)
+    wrong = deviations(test)
     if not wrong:
         return None
-    said = ", ".join(f"{found:,} {key} instead of {expected:,}" for key, (found, expected) in wrong.items())
+    said = ", ".join(f"{found:,} {key} instead of {expected:,}" for key, (expected, found) in wrong.items())
     return Finding(
         "counts",
         "warning",

@@ -1,6 +1,7 @@
 """Writing the manifest of a set that is ready."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,12 +11,11 @@ from foveate import __version__
 from foveate.data.labelled import LabelledImages
 from foveate.data.open import TestSet, open_test_sets, open_training_set
 from foveate.data.pairs import VerificationPairs
-from foveate.data.tinyface import is_tinyface
+from foveate.data.protocols import counted
 from foveate.doctor.alignment import alignment
 from foveate.doctor.colour import colour
 from foveate.doctor.digests import Tell, digest, digests
 from foveate.doctor.manifest import Manifest, find_manifest, manifest_file, manifest_hash
-from foveate.doctor.official import counts
 from foveate.doctor.pictures import Pictures
 from foveate.doctor.survey import survey
 from foveate.errors import DataError
@@ -50,7 +50,7 @@ def write_manifest(
     """
     known = None if source is None else find_manifest(source)
     origin = source and {"name": source.name, "manifest_sha256": known and manifest_hash(known)}
-    training, tests = contents_of(path) if _is_set(path) else (None, ())
+    training, tests = _contents_or_none(path)
     pictures = faces_of(path, training, tests)
     seen = None if pictures is None else survey(pictures.sample(SAMPLE))
     manifest = Manifest(
@@ -73,8 +73,7 @@ def contents_of(path: Path) -> tuple[LabelledImages | None, tuple[TestSet, ...]]
     Raises:
         DataError: there is no such path, or what it holds cannot be used.
     """
-    may_test = path.is_dir() or path.suffix.lower() == ".bin" or path.name == "pairs.txt"
-    tests = open_test_sets(path) if may_test else ()
+    tests = () if path.suffix.lower() == ".rec" else open_test_sets(path)
     try:
         return open_training_set(path), tests
     except DataError:
@@ -90,11 +89,16 @@ def faces_of(path: Path, training: LabelledImages | None, tests: tuple[TestSet, 
     return Pictures.of_test(tests[0], path) if tests else None
 
 
-def _is_set(path: Path) -> bool:
-    """Whether a path holds more than loose images, or images of one person."""
-    if path.is_file() or any((path / name).is_file() for name in ("train.rec", "pairs.txt")) or is_tinyface(path):
-        return True
-    return any(path.glob("*.bin")) or sum(entry.is_dir() and entry.name[0] != "." for entry in path.iterdir()) > 1
+def _contents_or_none(path: Path) -> tuple[LabelledImages | None, tuple[TestSet, ...]]:
+    """As ``contents_of``; nothing of a folder of loose images, of one person's, or of images further down."""
+    try:
+        return contents_of(path)
+    except DataError:
+        if not path.is_dir() or any((path / name).exists() for name in ("train.rec", "pairs.txt")):
+            raise
+        if any(path.glob("*.bin")):
+            raise
+        return None, ()
 
 
 def _kind(training: LabelledImages | None, tests: tuple[TestSet, ...]) -> str:
@@ -115,5 +119,7 @@ def _contents(training: LabelledImages | None, tests: tuple[TestSet, ...]) -> di
         }
     for test in tests:
         kind = "verification" if isinstance(test, VerificationPairs) else "identification"
-        found.setdefault(kind, {})[test.name] = {**counts(test), "images": len(test.images)}
+        found.setdefault(kind, {})[test.name] = {
+            key: value for key, value in asdict(counted(test)).items() if value is not None
+        }
     return found

@@ -21,7 +21,7 @@ def convert(source: Path, out: Path, to: Target, tell: Tell = silent) -> Path:
     """Write a set in another layout. Encoded images are copied and never encoded anew; classes keep their order.
 
     Args:
-        source: training images, a .bin file, or a folder with pairs.txt.
+        source: training images, a .bin file, or a folder laid out as a public set of pairs is.
         out: the folder to make; for ``bin`` the file.
         to: ``folder``: identity folders, or LFW's layout for pairs; ``rec``: insightface's records; ``bin``: pairs as
             insightface stores them.
@@ -49,12 +49,13 @@ def convert(source: Path, out: Path, to: Target, tell: Tell = silent) -> Path:
 
 
 def _pairs(source: Path) -> VerificationPairs:
-    """The pairs of a .bin file, or of pairs.txt."""
-    file = source / "pairs.txt" if source.is_dir() else source
-    found = open_test_sets(file) if file.is_file() else ()
-    if not found or not isinstance(found[0], VerificationPairs):
-        remedy = "Give a .bin file or a folder with pairs.txt, or draw pairs with 'foveate data pairs'"
-        raise DataError("it holds no verification pairs", file=source, remedy=remedy)
+    """The pairs of a file, or of a folder that is laid out as a public set."""
+    beside = {file.stem for file in source.glob("*.bin")} if source.is_dir() else set[str]()
+    found = [each for each in open_test_sets(source) if isinstance(each, VerificationPairs) and each.name not in beside]
+    if len(found) != 1:
+        problem = f"it holds {len(found)} sets of verification pairs, not one"
+        remedy = "Give a .bin file or a folder as docs/data.md lays it out, or draw pairs with 'foveate data pairs'"
+        raise DataError(problem, file=source, remedy=remedy)
     return found[0]
 
 

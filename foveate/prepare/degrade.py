@@ -15,7 +15,7 @@ from PIL import Image
 from foveate.chance import uniform
 from foveate.data.decode import decode
 from foveate.data.loader import check_size
-from foveate.data.pairs import VerificationPairs
+from foveate.data.pairs import sharp_pairs
 from foveate.data.verification_writer import write_verification_bin
 from foveate.degrade.degradation import Degradation
 from foveate.degrade.preset import Preset, degradation
@@ -74,9 +74,9 @@ def degrade(source: Path, out: Path, how: LowResolution, tell: Tell = silent) ->
     """
     make = how.degradation()
     training, tests = contents_of(source)
-    pairs = [test for test in tests if isinstance(test, VerificationPairs)]
+    pairs = sharp_pairs(tests)
     if training is None and not pairs:
-        remedy = "Give training images or pairs; the faces of identification sets are small already"
+        remedy = "Give training images or pairs; faces that are small by nature are not degraded"
         raise DataError("there is nothing to degrade", file=source, remedy=remedy)
     made = {"command": "degrade", "arguments": how.as_json()}
     total = (0 if training is None else len(training)) + sum(len(test.images) for test in pairs)

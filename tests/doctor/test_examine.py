@@ -10,13 +10,13 @@ from foveate.data.encode import encode
 from foveate.data.folder import ImageFolder
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.pairs import VerificationPairs
+from foveate.data.protocols import deviations
 from foveate.data.record_writer import RecordWriter
 from foveate.data.recordio import pack_image
 from foveate.data.tinyface_writer import write_tinyface
 from foveate.data.verification import read_verification_bin
 from foveate.data.verification_writer import write_verification_bin
 from foveate.doctor.examine import examine
-from foveate.doctor.official import misses
 from foveate.errors import DataError
 
 
@@ -228,9 +228,9 @@ def test_a_part_of_a_public_set_is_not_that_set(faces, tmp_path):
     assert (finding.kind, finding.severity) == ("counts", "warning")
     assert "20 pairs instead of 7,000, 10 same instead of 3,500" in finding.found
     pairs = VerificationPairs(
-        "AgeDB-30", [], *np.zeros((2, 6000), np.int64), np.arange(6000) % 2 == 0, np.arange(6000) // 600
+        "agedb_30", [], *np.zeros((2, 6000), np.int64), np.arange(6000) % 2 == 0, np.arange(6000) // 600
     )
-    assert misses(pairs) == {}
+    assert deviations(pairs) == {}
 
 
 def test_faces_of_an_identification_set_may_have_any_size_and_place(faces, tmp_path):

@@ -109,7 +109,7 @@ def test_the_manifest_names_its_source(held, people, tmp_path):
 def test_what_makes_no_sense_or_would_overwrite_is_refused(held, people, tmp_path):
     for source, to, problem in [
         (people, "folder", "has the layout 'folder' already"),
-        (people, "bin", "holds no verification pairs"),
+        (people, "bin", "holds 0 sets of verification pairs"),
         (held, "rec", "records hold identities"),
         (held, "bin", "is a .bin file already"),
     ]:
