@@ -17,7 +17,7 @@ COMMANDS: Final = {
     "sweep": "judge models at many sizes of the face: how small may it be?",
     "report": "make one HTML page from runs",
     "align": "cut the faces out of raw photos: find, turn, crop to 112 x 112",
-    "data": "look at a data set, or draw synthetic faces",
+    "data": "look at a data set, check it, convert, split or degrade it, draw pairs or faces",
     "bench": "measure this machine and how much of it a recipe reaches",
     "study": "many recipes and seeds in one go: the paper's tables with intervals and paired tests",
     "search": "settings of a recipe by random search on people held out, the best trained on all",
@@ -31,6 +31,7 @@ GOES_ON: Final = {
     "demo": "; the same command goes on where it stopped",
     "study": "; the same command goes on where it stopped",
     "search": "; the same command goes on where it stopped",
+    "data": "; nothing half-written is left, and the same command goes on",
 }
 """How interrupted work goes on."""
 
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from foveate.errors import FoveateError
 
     try:
-        getattr(module, name if name != "list" else "list_methods")(rest)
+        code = getattr(module, name if name != "list" else "list_methods")(rest)
     except FoveateError as error:
         _fail(f"foveate {name}", str(error), type(error).__name__, rest)
         return error.exit_code
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             wrong = {"error": "the flags are wrong; standard error says how", "kind": "Usage"}
             sys.stdout.write(json.dumps(wrong) + "\n")
         raise
-    return 0
+    return code or 0
 
 
 def _fail(who: str, problem: str, kind: str, arguments: Sequence[str]) -> int:

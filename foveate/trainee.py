@@ -17,6 +17,7 @@ from foveate.chance import integer
 from foveate.checkpoint import Spent, check_same_run, load_state, save_state, steps_saved
 from foveate.data.loader import steps_per_epoch
 from foveate.distill.trace import Trace
+from foveate.doctor.manifest import manifest_note
 from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
 from foveate.files import finite, write_arrays, write_json
@@ -48,6 +49,7 @@ class Trainee:
         self._per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
         self.total = self._per_epoch * experiment.epochs
         self._card = _card(experiment, run, self.total)
+        self._data = _data(experiment)
         self._trained: nn.Module = self.objective
         self._losses: Callable[..., Losses] = self.objective
         self._bad = torch.zeros((), dtype=torch.bool, device=device)
@@ -115,7 +117,7 @@ class Trainee:
         self._update(progress)
         self._bad |= ~losses.total.detach().isfinite()
         if done == 1 and distributed.is_first():
-            _describe(self.run, self._card)
+            _describe(self.run, {**self._card, **self._data})
         self._latest = losses.terms
         every = self.experiment.evaluate_every * self._per_epoch
         evaluates = every and done % every == 0
@@ -188,7 +190,7 @@ class Trainee:
         if isinstance(head, PartialFC):
             tensors["head.weight"] = head.whole()
         if distributed.is_first():
-            save_model(self.run.out / "model.safetensors", tensors, {**self._card, "step": self.total})
+            save_model(self.run.out / "model.safetensors", tensors, {**self._card, **self._data, "step": self.total})
         del tensors
         answers, arrays = self._evaluate(self.total)
         results = {
@@ -267,6 +269,12 @@ def _card(experiment: Experiment, run: Run, total: int) -> Card:
         **({"teacher_cache": "float16"} if run.cache is not None and experiment.teacher is not None else {}),
         **experiment.notes,
     }
+
+
+def _data(experiment: Experiment) -> Card:
+    """What the manifest of the training set says, if there is one. A run goes on whether or not it is there."""
+    note = manifest_note(experiment.images.path)
+    return {} if note is None else {"data": note}
 
 
 def _describe(run: Run, card: Card) -> None:

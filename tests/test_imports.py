@@ -23,6 +23,8 @@ LAYERS = (
     ("objective",),
     ("flops",),
     ("evaluate",),
+    ("doctor",),
+    ("prepare",),
     ("schedule", "scale", "run"),
     ("log",),
     ("experiment",),

@@ -86,6 +86,7 @@ def align(arguments: Sequence[str]) -> None:
     from foveate.report.align import align_words
 
     _check(summary, flags)
+    files.append(_manifest(flags, settings))
     answer({**summary, "files": files}, as_json=flags.json, text="\n".join([*align_words(summary), *files]))
 
 
@@ -161,6 +162,13 @@ def _report(flags: Flags, ledger: Any, summary: dict[str, Any], settings: dict[s
     groups = [(title, [(tile.jpeg, tile.caption) for tile in tiles]) for title, tiles in sheet.items()]
     page = write_align_page(flags.out / "align.html", summary, settings, groups)
     return [ledger.finish(summary), page]
+
+
+def _manifest(flags: Flags, settings: dict[str, Any]) -> str:
+    from foveate.doctor.write_manifest import write_manifest
+
+    arguments = {name: value for name, value in settings.items() if name != "photos"}
+    return str(write_manifest(flags.out, command="align", arguments=arguments, source=flags.photos))
 
 
 def _check(summary: dict[str, Any], flags: Flags) -> None:

@@ -1,172 +1,29 @@
-"""foveate data: look at a data set, or draw one."""
+"""foveate data: look at a data set, check it, and prepare others from it. Each subcommand is a file beside this one."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import tyro
 
-from foveate.commands.terminal import Bar, answer
+from foveate.commands.data_check import check
+from foveate.commands.data_convert import change_layout
+from foveate.commands.data_degrade import shrink
+from foveate.commands.data_pairs import draw_protocol
+from foveate.commands.data_show import show
+from foveate.commands.data_split import keep_apart
+from foveate.commands.data_synthesise import draw
 
-Json = Annotated[bool, tyro.conf.arg(name="json")]
-
-
-def data(arguments: Sequence[str]) -> None:
-    """Run the command with these arguments."""
-    tyro.extras.subcommand_cli_from_dict({"show": show, "synthesise": draw}, prog="foveate data", args=list(arguments))
-
-
-def show(
-    path: tyro.conf.Positional[Path],
-    /,
-    *,
-    ratio: tuple[int, ...] = (2, 4, 8),
-    sheet: Path = Path("contact-sheet.png"),
-    seed: int = 0,
-    as_json: Json = False,
-) -> None:
-    """Count a data set, show the shapes of one batch, and draw a contact sheet.
-
-    Args:
-        path: a folder with train.rec, identity folders, *.bin, pairs.txt or TinyFace; or one such file.
-        ratio: down-sampling ratios shown on the contact sheet below the sharp faces.
-        sheet: where the contact sheet goes (PNG).
-        seed: which images are shown.
-        as_json: print the counts as JSON.
-    """
-    from foveate.data.open import open_test_sets, open_training_set
-    from foveate.data.pairs import VerificationPairs
-    from foveate.errors import DataError
-
-    found: dict[str, Any] = {"path": str(path)}
-    sets = open_test_sets(path) if path.is_dir() or path.suffix.lower() == ".bin" or path.name == "pairs.txt" else ()
-    found["verification"] = [
-        {"set": pairs.name, "pairs": len(pairs), "same": int(pairs.same.sum()), "images": len(pairs.images)}
-        for pairs in sets
-        if isinstance(pairs, VerificationPairs)
-    ]
-    found["identification"] = [
-        {"set": each.name, "probes": len(each), "gallery": len(each.gallery), "distractors": each.distractors}
-        for each in sets
-        if not isinstance(each, VerificationPairs)
-    ]
-    encoded: list[bytes] = []
-    try:
-        images = open_training_set(path)
-    except DataError:
-        if not sets or (path / "train.rec").exists():
-            raise
-        encoded += [sets[0].images[number] for number in range(min(8, len(sets[0].images)))]
-    else:
-        found["training"] = _count(images)
-        found["batch"], encoded = _batch(images, seed)
-    found["sheet"] = str(_sheet(path, encoded, ratio, sheet))
-    answer(found, as_json=as_json, text=_words(found))
+SUBCOMMANDS: Final[dict[str, Callable[..., Any]]] = {
+    "show": show,
+    "check": check,
+    "synthesise": draw,
+    "convert": change_layout,
+    "split": keep_apart,
+    "degrade": shrink,
+    "pairs": draw_protocol,
+}
 
 
-def draw(
-    out: tyro.conf.Positional[Path],
-    /,
-    *,
-    identities: int = 1000,
-    images: int = 12,
-    test_identities: int = 200,
-    seed: int = 0,
-    as_json: Json = False,
-) -> None:
-    """Draw synthetic faces in insightface's layout: train.rec, and drawn_held.bin with pairs of other people.
-
-    Args:
-        out: folder to write.
-        identities: people to train on.
-        images: pictures of each.
-        test_identities: people in the verification pairs, a multiple of ten.
-        seed: another seed is another world of people.
-        as_json: print where the set is as JSON.
-    """
-    from foveate.data.synthesise import TEST_NAME, synthesise
-    from foveate.errors import DataError
-
-    if (out / f"{TEST_NAME}.bin").exists():
-        raise DataError("the folder already holds a drawn set", file=out, remedy="Name another folder, or delete it.")
-    with Bar("drawing faces") as bar:
-        synthesise(
-            out,
-            identities=identities,
-            images=images,
-            test_identities=test_identities,
-            seed=seed,
-            tell=lambda done, total: bar.step(done, total, None),
-        )
-    answer({"path": str(out), "identities": identities, "images": identities * images}, as_json=as_json, text=str(out))
-
-
-def _count(images: Any) -> dict[str, Any]:
-    import numpy as np
-
-    each = np.bincount(images.labels, minlength=len(images.classes))
-    return {
-        "images": len(images),
-        "classes": len(images.classes),
-        "images_per_class": {"min": int(each.min()), "median": float(np.median(each)), "max": int(each.max())},
-        "class_list_sha256": images.fingerprint(),
-    }
-
-
-def _batch(images: Any, seed: int) -> tuple[dict[str, str], list[bytes]]:
-    from foveate.data.decode import decode
-    from foveate.data.loader import batches
-
-    first = decode(images.encoded(0), file=images.path, record=images.record(0))
-    pixels, label, index = next(batches(images, batch=min(8, len(images)), size=first.shape[0], seed=seed, epoch=0))
-    shapes = {"images": f"{tuple(pixels.shape)} {pixels.dtype}", "label": f"{tuple(label.shape)} {label.dtype}"}
-    return shapes, [images.encoded(int(number)) for number in index]
-
-
-def _sheet(path: Path, encoded: list[bytes], ratio: tuple[int, ...], sheet: Path) -> Path:
-    """Rows: sharp, then each ratio; columns: faces."""
-    import io
-
-    import numpy as np
-    import torch
-    from PIL import Image
-
-    from foveate.data.decode import decode
-    from foveate.degrade.preset import degradation
-    from foveate.files import write_bytes
-    from foveate.views import FaceViews
-
-    size = 112
-    pixels = [decode(item, file=path, record=number) for number, item in enumerate(encoded)]
-    faces = [Image.fromarray(item).resize((size, size)) for item in pixels]
-    sharp = FaceViews().normalise(torch.from_numpy(np.stack([np.asarray(face) for face in faces])))
-    rows = [sharp, *(degradation("paper", ratio=(value,), size=size)(sharp) for value in ratio)]
-    grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
-    drawn = ((grid.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 0).numpy()
-    buffer = io.BytesIO()
-    Image.fromarray(drawn).save(buffer, "PNG")
-    write_bytes(sheet, buffer.getvalue())
-    return sheet
-
-
-def _words(found: dict[str, Any]) -> str:
-    lines = [found["path"]]
-    if "training" in found:
-        training = found["training"]
-        each = training["images_per_class"]
-        lines.append(
-            f"  training: {training['images']:,} images of {training['classes']:,} identities "
-            f"({each['min']} to {each['max']} each, median {each['median']:g})"
-        )
-        lines.append(f"  a batch: images {found['batch']['images']}, labels {found['batch']['label']}")
-    lines += [
-        f"  verification {item['set']}: {item['pairs']:,} pairs ({item['same']:,} of one person), "
-        f"{item['images']:,} images"
-        for item in found["verification"]
-    ]
-    lines += [
-        f"  identification {item['set']}: {item['probes']:,} probes, {item['gallery']:,} in the gallery, "
-        f"{item['distractors']:,} of them distractors"
-        for item in found["identification"]
-    ]
-    return "\n".join([*lines, f"  contact sheet: {found['sheet']}"])
+def data(arguments: Sequence[str]) -> int | None:
+    """Run the command with these arguments; ``check`` answers with an exit code."""
+    return tyro.extras.subcommand_cli_from_dict(SUBCOMMANDS, prog="foveate data", args=list(arguments))

@@ -81,9 +81,11 @@ def run(
 
 def _draw(folder: Path, seed: int, bar: Bar) -> Path:
     from foveate.data.synthesise import TEST_NAME, synthesise
+    from foveate.doctor.write_manifest import write_manifest
 
     if not (folder / f"{TEST_NAME}.bin").exists():
         synthesise(folder, seed=seed, tell=lambda done, total: bar.step(done, total, None))
+        write_manifest(folder, command="synthesise", arguments={"seed": seed})
     return folder
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
+from rich.markup import escape
 
 from foveate.commands.terminal import answer, console
 
@@ -33,7 +34,9 @@ def judge(
     """Judge models: 10-fold accuracy in both protocols, AUC, EER, TAR at FAR of pairs; ranks, mAP and open-set rates.
 
     A model sees pairs of faces as it was trained to, unless a degradation is named here; another preset than its own is
-    evaluated with a warning. The small faces of TinyFace, SCface and QMUL-SurvFace are enlarged and not degraded.
+    evaluated with a warning. The small faces of TinyFace, SCface and QMUL-SurvFace are enlarged and not degraded. Where
+    the training set had a manifest, there is a warning for test faces that stand elsewhere or have red and blue
+    swapped.
 
     Args:
         models: model.safetensors files.
@@ -55,6 +58,7 @@ def judge(
     """
     from foveate.data.open import open_all_test_sets
     from foveate.data.pairs import sharp_pairs
+    from foveate.doctor.comparable import Comparable
     from foveate.errors import DataError
     from foveate.evaluate.agreement import attention_agreements
     from foveate.evaluate.face_evaluations import face_evaluations
@@ -77,11 +81,13 @@ def judge(
             remedy="Add a verification set, or leave --teacher out.",
         )
     way = None if resize == "as preset" else resize
+    comparables = [Comparable(each, data[0]) for each in sets]
     guide = None if teacher is None else load_model(teacher)
     answers: dict[str, Any] = {}
     for path in models:
         model = load_model(path)
         views = _views(model.views, preset, ratio, side)
+        _warn_of_other_faces(path, model.card, comparables)
         network = model.network.to(place)
         evaluations: list[Any] = [*face_evaluations(sets, views, network.size, modes=modes, resize=way)]
         if guide is not None:
@@ -117,6 +123,12 @@ def _held_out(data: tuple[Path, ...], share: float) -> tuple[Any, ...]:
         )
         raise DataError(f"there are no test sets ({error.problem})", file=data[0], remedy=remedy) from error
     return tuple(hold_out(each, share=share)[1] for each in images)
+
+
+def _warn_of_other_faces(path: Path, card: dict[str, Any], tests: Sequence[Any]) -> None:
+    for test in tests:
+        for finding in test.differences(card):
+            console.print(f"[bold red]WARNING[/]: {escape(f'{path}: {finding.found}')}. {finding.why}")
 
 
 def _check_colour(teacher: Any, views: Any, file: Path) -> None:

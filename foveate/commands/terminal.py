@@ -57,6 +57,10 @@ class Bar(AbstractContextManager["Bar"]):
         self._progress.reset(self._task, description=name, total=None, visible=True, note="")
         self._advance(0.0)
 
+    def begin(self, name: str) -> None:
+        """Other work begins, with a bar of its own from its start."""
+        self._progress.reset(self._task, description=name, total=None, visible=True, note="")
+
     def step(self, step: int, total: int, record: dict[str, Any] | None) -> None:
         note = {}
         if record is not None:

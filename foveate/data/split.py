@@ -26,24 +26,28 @@ class Chosen(LabelledImages):
     Args:
         source: the whole set.
         classes: numbers of the classes to keep.
+
+    Attributes:
+        source: the whole set.
+        positions: of the images in it.
     """
 
     def __init__(self, source: LabelledImages, classes: Int64[np.ndarray, " C"]) -> None:
         kept = np.sort(classes)
-        self._source = source
-        self._positions = np.flatnonzero(np.isin(source.labels, kept))
+        self.source = source
+        self.positions = np.flatnonzero(np.isin(source.labels, kept))
         self.path: Path = source.path
-        self.labels = np.searchsorted(kept, source.labels[self._positions])
+        self.labels = np.searchsorted(kept, source.labels[self.positions])
         self.classes = tuple(source.classes[number] for number in kept)
 
     def encoded(self, index: int) -> bytes:
-        return self._source.encoded(int(self._positions[index]))
+        return self.source.encoded(int(self.positions[index]))
 
     def files(self) -> Iterable[Path]:
-        return self._source.files()
+        return self.source.files()
 
     def record(self, index: int) -> str:
-        return self._source.record(int(self._positions[index]))
+        return self.source.record(int(self.positions[index]))
 
 
 def hold_out(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[LabelledImages, VerificationPairs]:
@@ -57,8 +61,7 @@ def hold_out(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[La
     Raises:
         DataError: too few identities, or too few with two images, for pairs in ten folds.
     """
-    order = np.random.default_rng(seed).permutation(len(images.classes))
-    count = round(share * len(order))
+    order, count = _drawn(images, share, seed)
     least = 2 * _LEAST_FOLDS
     if count < least or len(order) - count < 2:
         enough = -(-100 * least // max(1, len(order))) / 100
@@ -70,6 +73,25 @@ def hold_out(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[La
         )
     kept_out = Chosen(images, order[:count])
     return Chosen(images, order[count:]), make_pairs(kept_out, name=f"held-out {images.path.name}", seed=seed)
+
+
+def divide(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[Chosen, Chosen]:
+    """Split a set by identity: those to keep, and those held out, the same as ``hold_out`` holds out.
+
+    Raises:
+        DataError: a part would have fewer than two identities.
+    """
+    order, count = _drawn(images, share, seed)
+    if min(count, len(order) - count) < 2:
+        problem = f"of {len(order)} identities {count} would be held out; each part needs two"
+        raise DataError(problem, file=images.path, remedy="Choose another --share, or add identities.")
+    return Chosen(images, order[count:]), Chosen(images, order[:count])
+
+
+def _drawn(images: LabelledImages, share: float, seed: int) -> tuple[Int64[np.ndarray, " C"], int]:
+    """All classes in the order in which they are held out, and how many are."""
+    order = np.random.default_rng(seed).permutation(len(images.classes))
+    return order, round(share * len(order))
 
 
 def make_pairs(images: LabelledImages, *, name: str, seed: int = 0) -> VerificationPairs:
@@ -105,11 +127,11 @@ def make_pairs(images: LabelledImages, *, name: str, seed: int = 0) -> Verificat
             first, second = generator.choice(len(mine), 2, replace=False)
             chosen.append((int(generator.choice(mine[first])), int(generator.choice(mine[second])), False, fold))
     left, right, flags, folds = (np.array(column) for column in zip(*chosen, strict=True))
-    return VerificationPairs(name, _Encoded(images), left, right, flags, folds, images.labels.astype(np.int64))
+    return VerificationPairs(name, Encoded(images), left, right, flags, folds, images.labels.astype(np.int64))
 
 
 @final
-class _Encoded(Sequence[bytes]):
+class Encoded(Sequence[bytes]):
     """The encoded images of a labelled set, as a plain sequence."""
 
     def __init__(self, images: LabelledImages) -> None:

@@ -110,11 +110,12 @@ def _pixels(file: Path) -> np.ndarray:
 def test_folders_of_identities_become_folders_of_crops_that_training_reads(run, photos, tmp_path):
     out = tmp_path / "crops"
     found = run("align", photos, "--out", out, "--json").json
-    assert _files(out) == ["align.html", "align.json", "ann/1.png", "ann/2.png", "bob/1.png"]
+    assert _files(out) == ["align.html", "align.json", "ann/1.png", "ann/2.png", "bob/1.png", "manifest.json"]
     assert (found["photos"], found["crops"], found["dropped"], found["unreadable"]) == (4, 3, 1, 0)
     assert found["problems"] == {"no face was found": 1}
     assert found["other_files"] == {".txt": 1}
-    assert found["files"] == [str(out / "align.json"), str(out / "align.html")]
+    assert found["files"] == [str(out / name) for name in ("align.json", "align.html", "manifest.json")]
+    assert json.loads((out / "manifest.json").read_text())["made"]["command"] == "align"
     for name in ("ann/1.png", "bob/1.png"):
         crop = _pixels(out / name)
         assert crop.shape == (112, 112, 3)
@@ -163,12 +164,12 @@ def test_given_boxes_say_who_is_meant(run, photos, tmp_path):
     boxes = tmp_path / "boxes.txt"
     boxes.write_text("ann/1.png 40 20 96 76\nann/1.png 0 0 9 9\nbob/1.png 10 10 40 40\n")
     cut = run("align", photos, "--out", tmp_path / "cut", "--boxes", boxes, "--crop", "box", "--json").json
-    assert _files(tmp_path / "cut")[2:] == ["ann/1.1.png", "ann/1.2.png", "bob/1.1.png"]
+    assert _files(tmp_path / "cut")[2:-1] == ["ann/1.1.png", "ann/1.2.png", "bob/1.1.png"]
     assert cut["problems"] == {"no box is given for it": 2}
     assert (_pixels(tmp_path / "cut/ann/1.1.png") == GREEN).all()
     assert (_pixels(tmp_path / "cut/ann/1.2.png") == 128).all()
     found = run("align", photos, "--out", tmp_path / "found", "--boxes", boxes, "--json").json
-    assert _files(tmp_path / "found")[2:] == ["ann/1.1.png", "bob/1.1.png"]
+    assert _files(tmp_path / "found")[2:-1] == ["ann/1.1.png", "bob/1.1.png"]
     assert found["problems"] == {"no box is given for it": 2, "no face was found": 1}
 
 

@@ -1,0 +1,52 @@
+"""A folder that appears under its name when all of it is there."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from foveate.errors import DataError
+from foveate.files import sync_folder, write_json
+
+_PLAN: Final = ".plan.json"
+
+
+@contextmanager
+def staged(out: Path, plan: Mapping[str, Any]) -> Iterator[Path]:
+    """Write a folder under a hidden name beside it, and rename it once the block has ended without an error.
+
+    What is interrupted stays under the hidden name; the same plan goes on in it.
+
+    Args:
+        out: the folder to make.
+        plan: what makes it, as JSON values; unfinished work of another plan is not touched.
+
+    Yields:
+        The hidden folder, ``.NAME.partial``.
+
+    Raises:
+        DataError: the folder exists already, or unfinished work of another plan lies in its place.
+    """
+    out = out.absolute()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DataError("it exists already", file=out, remedy="Name another folder, or delete it")
+    folder = out.with_name(f".{out.name}.partial")
+    wanted = json.loads(json.dumps(dict(plan)))
+    if folder.exists() and _plan(folder) != wanted:
+        problem = "unfinished work of another command or of other arguments lies there"
+        raise DataError(problem, file=folder, remedy="Finish it with the same command, or delete the folder")
+    write_json(folder / _PLAN, wanted)
+    yield folder
+    (folder / _PLAN).unlink()
+    if out.exists():
+        out.rmdir()
+    folder.replace(out)
+    sync_folder(out.parent)
+
+
+def _plan(folder: Path) -> Any:
+    try:
+        return json.loads((folder / _PLAN).read_text())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,42 @@
+"""A folder appears when it is complete, and interrupted work goes on."""
+
+import pytest
+
+from foveate.errors import DataError
+from foveate.prepare.staged import staged
+
+
+def _break(out, plan):
+    with staged(out, plan) as folder:
+        (folder / "first").write_text("1")
+        raise KeyboardInterrupt
+
+
+def test_a_folder_appears_when_it_is_complete(tmp_path):
+    with staged(tmp_path / "deep/out", {"a": [1]}) as folder:
+        (folder / "file").write_text("x")
+        assert not (tmp_path / "deep/out").exists()
+    assert [path.name for path in (tmp_path / "deep/out").iterdir()] == ["file"]
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
+
+
+def test_interrupted_work_goes_on_with_the_same_plan_only(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        _break(tmp_path / "out", {"seed": 1})
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(DataError, match="unfinished work of another command"):
+        _break(tmp_path / "out", {"seed": 2})
+    with staged(tmp_path / "out", {"seed": 1}) as folder:
+        assert (folder / "first").read_text() == "1"
+    assert (tmp_path / "out/first").exists()
+
+
+def test_what_is_there_is_never_written_over(tmp_path):
+    (tmp_path / "out").mkdir()
+    with staged(tmp_path / "out", {}) as folder:  # an empty folder is a place to write
+        (folder / "file").write_text("x")
+    with pytest.raises(DataError, match="it exists already"), staged(tmp_path / "out", {}):
+        pass
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DataError, match="it exists already"), staged(tmp_path / "file", {}):
+        pass
