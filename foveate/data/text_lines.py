@@ -1,8 +1,12 @@
-"""Lists in text files."""
+"""Lists in text files, and names in them."""
 
+import re
 from pathlib import Path
+from typing import Final
 
 from foveate.errors import DataError
+
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 
 def read_lines(file: Path, *, remedy: str) -> list[str]:
@@ -20,3 +24,9 @@ def read_lines(file: Path, *, remedy: str) -> list[str]:
     if not lines:
         raise DataError("the list is empty", file=file, remedy=remedy)
     return lines
+
+
+def stays_inside(name: str) -> bool:
+    """Whether a name from a list or an archive, taken as a path inside a folder, cannot lead out of it."""
+    parts = name.replace("\\", "/").split("/")
+    return bool(name) and "\0" not in name and parts[0] != "" and ".." not in parts and not _DRIVE.match(name)
