@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64, Shaped
 
+from foveate.data.text_lines import whole_number
 from foveate.errors import DataError
 
 
@@ -27,10 +28,11 @@ def number_classes(
     Raises:
         DataError: there are no images, or all are of one class.
     """
-    names = np.asarray(stated, dtype=np.str_)
-    if names.size and bool(np.char.isdecimal(names).all()):
-        names = names.astype(np.int64)
-    classes, labels = np.unique(names, return_inverse=True)
+    classes, labels = np.unique(np.asarray(stated, dtype=np.str_), return_inverse=True)
+    numbers = [number for name in classes.tolist() if (number := whole_number(name)) is not None]
+    if len(numbers) == len(classes):
+        classes, place = np.unique(np.array(numbers, dtype=np.int64), return_inverse=True)
+        labels = place[labels]
     if len(classes) < 2:
         problem = f"there is one class only, {classes[0]}" if len(classes) else "there are no images"
         raise DataError(problem, file=file, remedy="Add images of two or more classes: one alone teaches nothing")

@@ -18,7 +18,7 @@ import numpy as np
 from foveate.data.image_files import ImageFiles
 from foveate.data.labelled import LabelledImages
 from foveate.data.matlab import read_matlab
-from foveate.data.text_lines import read_lines
+from foveate.data.text_lines import read_lines, whole_number
 from foveate.errors import DataError
 
 Split = Literal["train", "val"]
@@ -112,11 +112,11 @@ def _flat(root: Path, split: Split) -> list[tuple[str, str]]:
         raise DataError(problem, file=truth, remedy="Unpack the whole archive of validation images")
     found = []
     for number, (name, line) in enumerate(zip(images, lines, strict=True), start=1):
-        stated = line.strip()
-        if not stated.isdecimal() or int(stated) not in wnid_of:
-            problem = f"line {number} is {stated[:20]!r}, which {synsets.name} does not number"
+        stated = whole_number(line.strip())
+        if stated not in wnid_of:
+            problem = f"line {number} is {line.strip()[:20]!r}, which {synsets.name} does not number"
             raise DataError(problem, file=truth, remedy="Use ground truth and map of one development kit")
-        found.append((f"{split}/{name}", wnid_of[int(stated)]))
+        found.append((f"{split}/{name}", wnid_of[stated]))
     return found
 
 
@@ -139,11 +139,13 @@ def _synsets(file: Path) -> dict[int, str]:
         rows = [tuple([*line.split(), "", ""][:2]) for line in lines]
     found = dict[int, str]()
     for number, (wnid, stated) in enumerate(rows, start=1):
-        text = str(stated)
-        if not _WNID.fullmatch(str(wnid)) or not text.isdecimal() or int(text) in found:
-            problem = f"it should be a wnid and a number of its own, as 'n02119789 1', not {wnid!r} and {text!r}"
+        own = whole_number(str(stated))
+        if not _WNID.fullmatch(str(wnid)) or own is None or own in found:
+            problem = (
+                f"it should be a wnid and a number of its own, as 'n02119789 1', not {wnid!r:.20} and {stated!r:.20}"
+            )
             raise DataError(problem, file=file, record=number, remedy="Get the development kit's file again")
-        found[int(text)] = str(wnid)
+        found[own] = str(wnid)
     return found
 
 

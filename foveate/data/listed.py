@@ -14,7 +14,7 @@ from typing import Final, final
 from foveate.data.class_names import number_classes
 from foveate.data.image_files import ImageFiles
 from foveate.data.labelled import LabelledImages
-from foveate.data.text_lines import read_lines, stays_inside
+from foveate.data.text_lines import read_lines, stays_inside, whole_number
 from foveate.errors import DataError
 
 LIST: Final = "list.txt"
@@ -90,7 +90,7 @@ def _mistake(name: str, label: str, seen: set[str]) -> str | None:
         return "does not have a path and a label"
     if not stays_inside(name):
         return "leads out of the folder"
-    if label.startswith("-") or (_is_number(label) and not (label.isdecimal() and int(label) < _EXACT)):
+    if _is_number(label) and not 0 <= (-1 if (number := whole_number(label)) is None else number) < _EXACT:
         return "has a label that is no class number (a whole number from 0 to 2**24 - 1)"
     return "names an image for the second time" if name in seen else None
 

@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import Int64, Shaped
 
 from foveate.data.tar_members import Member, tar_members
+from foveate.data.text_lines import whole_number
 from foveate.errors import DataError
 from foveate.files import write_arrays
 
@@ -30,6 +31,7 @@ KEPT_FROM: Final = 1000
 """An archive with so many images gets its index kept beside it."""
 
 _MOST_LABEL_BYTES: Final = 1 << 20
+_MOST_NAME: Final = 200
 _REMEDY: Final = "Write each sample as key.jpg with key.cls or key.json"
 
 
@@ -124,16 +126,17 @@ def _refuse_second(seen: bool, what: str, key: str, shard: Path) -> None:
 def _label(file: BinaryIO, member: Member, extension: str, shard: Path) -> str:
     """A label as text, whole numbers without leading zeros."""
     file.seek(member.offset)
-    content = file.read(min(member.size, _MOST_LABEL_BYTES + 1))
+    content = file.read(min(member.size, _MOST_LABEL_BYTES))
     try:
         value: Any = content.decode() if extension == "cls" else _field(json.loads(content))
     except (ValueError, RecursionError):  # text that is no UTF-8, or no JSON
         value = None
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    if not text or len(content) > _MOST_LABEL_BYTES or text.startswith("-"):
+    number = whole_number(text)
+    if not text or len(text) > _MOST_NAME or (number is None and text.isdecimal()) or text.startswith("-"):
         problem = f"it holds no label, which is a whole number or a name (in JSON under {', '.join(FIELDS)})"
         raise DataError(problem, file=shard, record=member.name, remedy=_REMEDY)
-    return str(int(text)) if text.isdecimal() else text
+    return text if number is None else str(number)
 
 
 def _field(value: Any) -> Any:

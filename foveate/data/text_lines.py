@@ -1,4 +1,4 @@
-"""Lists in text files, and names in them."""
+"""Lists in text files, numbers and names in them."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Final
 from foveate.errors import DataError
 
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 
 
 def read_lines(file: Path, *, remedy: str) -> list[str]:
@@ -24,6 +25,11 @@ def read_lines(file: Path, *, remedy: str) -> list[str]:
     if not lines:
         raise DataError("the list is empty", file=file, remedy=remedy)
     return lines
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number that a text is, of nine digits at most; None if it is anything else."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def stays_inside(name: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from foveate.data.annotated import FLAGS, AnnotatedPhoto
-from foveate.data.text_lines import read_lines, stays_inside
+from foveate.data.text_lines import read_lines, stays_inside, whole_number
 from foveate.errors import DataError
 
 _NUMBERS: Final = 4 + len(FLAGS)
@@ -54,13 +54,14 @@ def read_widerface(file: Path) -> tuple[AnnotatedPhoto, ...]:
 
 def _count(lines: Sequence[str], place: int, name: str, file: Path) -> int:
     text = lines[place] if place < len(lines) else ""
-    if not text.isdecimal():
+    count = whole_number(text)
+    if count is None or count < 0:
         problem = f"line {place + 1} is {text[:60]!r}, not the number of faces in {name}"
         raise DataError(problem, file=file, remedy=_REMEDY)
-    if place + 1 + int(text) > len(lines):
+    if place + 1 + count > len(lines):
         problem = f"line {place + 1} announces {text} faces in {name}, but the text ends before them"
         raise DataError(problem, file=file, remedy="Copy the text again, to its end")
-    return int(text)
+    return count
 
 
 def _photo(name: str, rows: Sequence[str], first: int, file: Path) -> AnnotatedPhoto:
@@ -86,6 +87,5 @@ def corners(boxes: np.ndarray) -> np.ndarray:
 def _numbers(line: str) -> list[int] | None:
     """The whole numbers of a line, or None if it has anything else."""
     words = line.split()
-    if not words or not all(word.removeprefix("-").isdecimal() and word.isascii() for word in words):
-        return None
-    return [int(word) for word in words]
+    numbers = [number for word in words if (number := whole_number(word)) is not None]
+    return numbers if words and len(numbers) == len(words) else None

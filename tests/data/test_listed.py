@@ -77,6 +77,7 @@ def test_a_path_with_a_list_is_opened_by_it_and_one_without_is_a_folder_of_ident
         ("a/2.jpg -1", "no class number"),
         ("a/2.jpg 0.5", "no class number"),
         ("a/2.jpg nan", "no class number"),
+        ("a/2.jpg " + "9" * 5000, "no class number"),
         (f"a/2.jpg {1 << 24}", "no class number"),
         ("a/1.jpg 1", "for the second time"),
         ("a/3.jpg 1", r"line 2 names an image that is not there, a/3\.jpg"),

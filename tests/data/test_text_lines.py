@@ -2,7 +2,7 @@
 
 import pytest
 
-from foveate.data.text_lines import read_lines, stays_inside
+from foveate.data.text_lines import read_lines, stays_inside, whole_number
 from foveate.errors import DataError
 
 
@@ -36,3 +36,15 @@ def test_names_inside_a_folder_are_known(name):
 )
 def test_names_that_lead_out_are_known(name):
     assert not stays_inside(name)
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("-12", -12), ("007", 7), ("999999999", 999999999)])
+def test_whole_numbers_are_known(text, number):
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "1.0", "1e3", " 1", "1\n", "+1", "0x1", "1_0", "\u0663", "9" * 10, "9" * 5000]
+)
+def test_what_is_no_whole_number_of_nine_digits_is_none(text):
+    assert whole_number(text) is None

@@ -98,6 +98,8 @@ def test_labels_that_are_names_are_sorted(tmp_path):
         ({"a.jpg": b"A", "a.cls": b"1", "a.CLS": b"1"}, "record a: the sample has two labels"),
         ({"a.jpg": b"A", "a.cls": b""}, r"record a\.cls: it holds no label"),
         ({"a.jpg": b"A", "a.cls": b"-1"}, "it holds no label"),
+        ({"a.jpg": b"A", "a.cls": b"9" * 5000}, "it holds no label"),
+        ({"a.jpg": b"A", "a.cls": b"a" * 500}, "it holds no label"),
         ({"a.jpg": b"A", "a.cls": b"\xff"}, "it holds no label"),
         ({"a.jpg": b"A", "a.json": b"{"}, r"record a\.json: it holds no label"),
         ({"a.jpg": b"A", "a.json": b"[" * 100_000}, "it holds no label"),

@@ -77,6 +77,8 @@ def test_a_single_face_of_zeros_is_a_face(tmp_path):
         ("a.jpg\n2\n1 2 3 4 0 0 0 0 0 0\n", "line 2 announces 2 faces in a.jpg, but the text ends before them"),
         ("a.jpg\n1\n1 2 3 4\nb.jpg\n0\n", r"line 3 \('1 2 3 4', of a.jpg\) is not four whole numbers"),
         ("a.jpg\n1\n1 2 3.5 4 0 0 0 0 0 0\n", "is not four whole numbers"),
+        ("a.jpg\n1\n1 2 3 9999999999 0 0 0 0 0 0\n", "is not four whole numbers"),
+        ("a.jpg\n" + "9" * 5000 + "\n", "not the number of faces"),
         ("a.jpg\n1\n1 2 -3 4 0 0 0 0 0 0\n", "is not four whole numbers"),
         ("a.jpg\n0\n\n1 2 3 4 0 0 0 0 0 0\n", "line 3 is '', not the path of a photo"),
         ("a.jpg\n0\na.jpg\n0\n", r"line 3 names a\.jpg for the second time"),
