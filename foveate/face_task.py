@@ -14,8 +14,8 @@ from foveate.attention.attention import Attention
 from foveate.backbones.backbone import Backbone
 from foveate.backbones.iresnet import Sites
 from foveate.data.folder import ImageFolder
+from foveate.data.image_list import ImageList
 from foveate.data.labelled import LabelledImages
-from foveate.data.listed import ListedImages
 from foveate.data.open import TestSet, open_all_test_sets, open_training_set
 from foveate.data.pairs import VerificationPairs, sharp_pairs
 from foveate.data.split import hold_out
@@ -80,7 +80,7 @@ class FaceTask:
         if self.tune:
             images, held = hold_out(images, share=self.hold_out)
             return images, (held,)
-        apart = isinstance(images, ImageFolder | ListedImages) or not self.data.is_dir()
+        apart = isinstance(images, ImageFolder | ImageList) or not self.data.is_dir()
         beside = () if apart else (self.data,)
         sets = open_all_test_sets((*beside, *self.test))
         if self.hold_out == 0 or sharp_pairs(sets):

@@ -133,7 +133,7 @@ def _find(root: Path, names: tuple[str, ...]) -> Path:
 def _synsets(file: Path) -> dict[int, str]:
     """The wnid of each number."""
     if file.suffix == ".mat":
-        rows = [(row["WNID"].item(), row["ILSVRC2012_ID"].item()) for row in _table(file)]
+        rows = [(_only(row["WNID"]), _only(row["ILSVRC2012_ID"])) for row in _table(file)]
     else:
         lines = read_lines(file, remedy="Get the development kit's file again")
         rows = [tuple([*line.split(), "", ""][:2]) for line in lines]
@@ -141,9 +141,8 @@ def _synsets(file: Path) -> dict[int, str]:
     for number, (wnid, stated) in enumerate(rows, start=1):
         own = whole_number(str(stated))
         if not _WNID.fullmatch(str(wnid)) or own is None or own in found:
-            problem = (
-                f"it should be a wnid and a number of its own, as 'n02119789 1', not {wnid!r:.20} and {stated!r:.20}"
-            )
+            given = f"{str(wnid)[:20]!r} and {str(stated)[:20]!r}"
+            problem = f"it should be a wnid and a number of its own, as 'n02119789 1', not {given}"
             raise DataError(problem, file=file, record=number, remedy="Get the development kit's file again")
         found[own] = str(wnid)
     return found
@@ -155,6 +154,11 @@ def _table(file: Path) -> np.ndarray:
         problem = "its variable 'synsets' has no fields WNID and ILSVRC2012_ID"
         raise DataError(problem, file=file, remedy="Get the development kit's file again")
     return table
+
+
+def _only(cell: object) -> object:
+    """What a cell with one value holds."""
+    return cell.item() if isinstance(cell, np.ndarray) and cell.size == 1 else None
 
 
 def _images(folder: Path) -> list[str]:

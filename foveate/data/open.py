@@ -11,11 +11,11 @@ from foveate.data.cross_lfw import LISTS as CROSS_LFW_LISTS
 from foveate.data.cross_lfw import is_cross_lfw, read_cross_lfw
 from foveate.data.folder import ImageFolder
 from foveate.data.identification_set import IdentificationSet
+from foveate.data.image_list import LIST, SUFFIXES, ImageList
 from foveate.data.imagenet import ImageNet, is_imagenet
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.labelled import LabelledImages
 from foveate.data.lfw import read_lfw
-from foveate.data.listed import LIST, SUFFIXES, ListedImages
 from foveate.data.pairs import VerificationPairs
 from foveate.data.scface import is_scface, read_scface
 from foveate.data.shards import holds_shards
@@ -76,7 +76,7 @@ def open_training_set(path: Path) -> LabelledImages:
     if path.suffix.lower() == ".rec":
         return InsightFaceRecords(path)
     if path.name == LIST or path.suffix.lower() in SUFFIXES:
-        return ListedImages(path)
+        return ImageList(path)
     remedy = "Give a folder with train.rec, a .rec file, a list (list.txt, .lst), tar shards, or identity folders"
     raise DataError("the file holds no training images", file=path, remedy=remedy)
 
@@ -85,7 +85,7 @@ def _open_folder(path: Path) -> LabelledImages:
     if (path / "train.rec").is_file():
         return InsightFaceRecords(path)
     if (path / LIST).is_file():
-        return ListedImages(path)
+        return ImageList(path)
     return ImageNet(path) if is_imagenet(path) else ImageFolder(path)
 
 

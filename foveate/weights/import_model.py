@@ -23,7 +23,7 @@ def import_model(weights: Path, out: Path, *, kind: Kind = "auto", colour: Colou
 
     A network of the A-SKD authors sees BGR, as all do under the preset ``released``. Of any other network that sees
     BGR, the input channels of the first convolution are turned round, so that the model sees RGB, as all do under the
-    preset ``paper``; it answers the same.
+    preset ``paper``; it answers the same, up to rounding.
 
     Args:
         weights: see ``foveate.weights.state_file``.

@@ -82,7 +82,7 @@ EXAMPLES: dict[str, Callable[[type, Path, Images], LabelledImages]] = {
     "ImageFolder": _image_folder,
     "ImageNet": _imagenet,
     "InsightFaceRecords": _insightface,
-    "ListedImages": _listed,
+    "ImageList": _listed,
     "WebDataset": _webdataset,
 }
 

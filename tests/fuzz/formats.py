@@ -10,8 +10,8 @@ from safetensors.torch import save_file
 
 from foveate.data.annotated import AnnotatedPhoto
 from foveate.data.cmu_mit import read_cmu_mit
+from foveate.data.image_list import ImageList
 from foveate.data.imagenet import ImageNet
-from foveate.data.listed import ListedImages
 from foveate.data.webdataset import WebDataset
 from foveate.data.webdataset_writer import write_webdataset
 from foveate.data.wider_truth import ALL, LEVELS, read_wider_truth
@@ -31,7 +31,7 @@ def _list(folder: Path) -> None:
 
 @target("list", "list.txt", _list)
 def _read_list(folder: Path) -> None:
-    images = ListedImages(folder)
+    images = ImageList(folder)
     for index in range(len(images)):
         images.encoded(index)
 

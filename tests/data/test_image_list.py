@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from foveate.data.folder import ImageFolder
-from foveate.data.listed import ListedImages
+from foveate.data.image_list import ImageList
 from foveate.data.open import open_training_set
 from foveate.errors import DataError
 
@@ -20,7 +20,7 @@ def folder(tmp_path):
 
 def _read(folder, text, name="list.txt"):
     (folder / name).write_text(text)
-    images = ListedImages(folder / name)
+    images = ImageList(folder / name)
     assert [images.encoded(index).decode() for index in range(len(images))] == [*images._files.names]
     return [images.record(index) for index in range(len(images))], images.labels.tolist(), images.classes
 
@@ -49,7 +49,7 @@ def test_mxnet_s_lst_has_the_path_behind_index_and_labels(folder):
 def test_images_may_lie_elsewhere(folder, tmp_path_factory):
     file = tmp_path_factory.mktemp("lists") / "some.list"
     file.write_text("a/1.jpg\t0\nb/1.jpg\t1\n")
-    images = ListedImages(file, folder)
+    images = ImageList(file, folder)
     assert images.encoded(1) == b"b/1.jpg"
     assert [*images.files()] == [file, folder / "a/1.jpg", folder / "b/1.jpg"]
 
@@ -58,10 +58,10 @@ def test_a_path_with_a_list_is_opened_by_it_and_one_without_is_a_folder_of_ident
     assert isinstance(open_training_set(folder), ImageFolder)
     (folder / "train.lst").write_text("a/1.jpg 0\nb/1.jpg 1\n")
     assert isinstance(open_training_set(folder), ImageFolder)
-    assert isinstance(open_training_set(folder / "train.lst"), ListedImages)
+    assert isinstance(open_training_set(folder / "train.lst"), ImageList)
     (folder / "list.txt").write_text("b/1.jpg 0\na/1.jpg 1\n")
     opened = open_training_set(folder)
-    assert isinstance(opened, ListedImages)
+    assert isinstance(opened, ImageList)
     assert opened.record(0) == "b/1.jpg"
     assert len(open_training_set(folder / "list.txt")) == 2
 
@@ -87,7 +87,7 @@ def test_a_path_with_a_list_is_opened_by_it_and_one_without_is_a_folder_of_ident
 def test_a_wrong_line_is_refused_by_its_number(folder, line, problem):
     (folder / "list.txt").write_text(f"a/1.jpg 0\n{line}\nb/1.jpg 1\n")
     with pytest.raises(DataError, match=problem) as caught:
-        ListedImages(folder)
+        ImageList(folder)
     assert "line 2 " in str(caught.value)
     assert caught.value.file == folder / "list.txt"
 
@@ -98,13 +98,13 @@ def test_a_wrong_line_is_refused_by_its_number(folder, line, problem):
 def test_a_list_that_teaches_nothing_is_refused(folder, text, problem):
     (folder / "list.txt").write_text(text)
     with pytest.raises(DataError, match=problem):
-        ListedImages(folder)
+        ImageList(folder)
 
 
 def test_the_state_changes_with_the_list(folder):
     (folder / "list.txt").write_text("a/1.jpg 0\nb/1.jpg 1\n")
-    before = ListedImages(folder)
+    before = ImageList(folder)
     (folder / "list.txt").write_text("a/1.jpg 0\na/2.jpg 1\n")
-    after = ListedImages(folder)
+    after = ImageList(folder)
     assert np.array_equal(before.labels, after.labels)
     assert before.state() != after.state()

@@ -28,7 +28,7 @@ _EXACT: Final = 1 << 24
 
 
 @final
-class ListedImages(LabelledImages):
+class ImageList(LabelledImages):
     """The images of a list, in its order; classes are the labels that occur, numbers in numeric order, else names."""
 
     def __init__(self, path: Path, folder: Path | None = None) -> None:
