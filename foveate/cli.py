@@ -18,12 +18,16 @@ COMMANDS: Final = {
     "report": "make one HTML page from runs",
     "align": "cut the faces out of raw photos: find, turn, crop to 112 x 112",
     "data": "look at a data set, check it, convert, split or degrade it, draw pairs or faces",
+    "import": "make a model file of weights that another project trained",
     "bench": "measure this machine and how much of it a recipe reaches",
     "study": "many recipes and seeds in one go: the paper's tables with intervals and paired tests",
     "search": "settings of a recipe by random search on people held out, the best trained on all",
     "plan": "predict time, memory and cost of a full-scale run",
     "list": "recipes, distillers, heads, attention modules and backbones there are",
 }
+
+NAMED_OTHERWISE: Final = {"list": ("list", "list_methods"), "import": ("import_weights", "import_weights")}
+"""File and function of the commands that are called as something in Python is."""
 
 GOES_ON: Final = {
     "align": "; the same command goes on where it stopped",
@@ -48,11 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name, *rest = given
     if name not in COMMANDS:
         return _fail("foveate", f"there is no command {name!r}. Choose from: {', '.join(COMMANDS)}.", "NoCommand", rest)
-    module = importlib.import_module(f"foveate.commands.{name}")
+    file, function = NAMED_OTHERWISE.get(name, (name, name))
+    module = importlib.import_module(f"foveate.commands.{file}")
     from foveate.errors import FoveateError
 
     try:
-        code = getattr(module, name if name != "list" else "list_methods")(rest)
+        code = getattr(module, function)(rest)
     except FoveateError as error:
         _fail(f"foveate {name}", str(error), type(error).__name__, rest)
         return error.exit_code

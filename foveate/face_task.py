@@ -14,6 +14,7 @@ from foveate.attention.attention import Attention
 from foveate.backbones.backbone import Backbone
 from foveate.backbones.iresnet import Sites
 from foveate.data.folder import ImageFolder
+from foveate.data.image_list import ImageList
 from foveate.data.labelled import LabelledImages
 from foveate.data.open import TestSet, open_all_test_sets, open_training_set
 from foveate.data.pairs import VerificationPairs, sharp_pairs
@@ -45,8 +46,9 @@ class FaceTask:
     """The data and the size of a face experiment.
 
     Attributes:
-        data: training faces: an insightface folder (train.rec), a .rec file, or a folder identity/image.jpg.
-            Verification sets beside them (*.bin, pairs.txt) are used for evaluation.
+        data: training faces: an insightface folder (train.rec), a .rec file, a folder identity/image.jpg, a list of
+            images (list.txt, .lst), or tar shards (docs/data.md). Verification sets beside them (*.bin, pairs.txt) are
+            used for evaluation.
         test: further test sets: .bin files, or folders with *.bin, or laid out as docs/data.md says
             (LFW, TinyFace, ...).
         hold_out: share of the identities kept out of training, to make verification pairs of, when the data are
@@ -78,7 +80,8 @@ class FaceTask:
         if self.tune:
             images, held = hold_out(images, share=self.hold_out)
             return images, (held,)
-        beside = () if isinstance(images, ImageFolder) or self.data.is_file() else (self.data,)
+        apart = isinstance(images, ImageFolder | ImageList) or not self.data.is_dir()
+        beside = () if apart else (self.data,)
         sets = open_all_test_sets((*beside, *self.test))
         if self.hold_out == 0 or sharp_pairs(sets):
             return images, sets

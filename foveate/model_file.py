@@ -14,7 +14,7 @@ from typing import Any, Final
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 
 from foveate.blueprint import build
 from foveate.errors import CheckpointError
@@ -32,7 +32,8 @@ class Model:
     """A trained network as it comes out of a file.
 
     Attributes:
-        network, head: a Backbone and a Head, in evaluation mode, on the CPU.
+        network, head: a Backbone and a Head, in evaluation mode, on the CPU; no head (None) where the weights came from
+            elsewhere without one.
         views: what the network was trained to see (FaceViews: colour order, value range, degradation).
         card: all else that is known of it; see ``foveate.train``.
     """
@@ -93,7 +94,7 @@ def load_model(path: Path) -> Model:
     tensors, card = read_model_file(path)
     with torch.device("meta"):  # shapes alone: a card that asks for a giant network is refused before memory is taken
         network, head = (_rebuild(card, part, path) for part in ("network", "head"))
-    for name, module in (("network", network), ("head", head)):
+    for name, module in (("network", network), ("head", head or nn.Module())):
         own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
         known = module.state_dict()
         _check_shapes(known, own, path)

@@ -17,7 +17,7 @@ LAYERS = (
     ("views",),
     ("backbones", "detect"),
     ("align",),
-    ("fold",),
+    ("fold", "weights"),
     ("teacher",),
     ("cached_teacher",),
     ("objective",),
@@ -163,9 +163,9 @@ def loads_objects(source: str) -> list[str]:
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func)
             found += [name] if name.removeprefix("pickle.") in LOADERS and name.startswith("pickle.") else []
-            found += [
-                name for word in node.keywords if word.arg == "allow_pickle" and ast.unparse(word.value) != "False"
-            ]
+            words = {str(word.arg): ast.unparse(word.value) for word in node.keywords}
+            found += [name] if words.get("allow_pickle", "False") != "False" else []
+            found += [name] if name == "torch.load" and words.get("weights_only") != "True" else []
     return found
 
 
@@ -176,7 +176,14 @@ def test_no_object_is_ever_unpickled(path):
 
 @pytest.mark.parametrize(
     "source",
-    ["pickle.load(file)", "x = pickle.loads(b'')", "from pickle import load", "np.load(path, allow_pickle=True)"],
+    [
+        "pickle.load(file)",
+        "x = pickle.loads(b'')",
+        "from pickle import load",
+        "np.load(path, allow_pickle=True)",
+        "torch.load(path)",
+        "torch.load(path, weights_only=safe)",
+    ],
 )
 def test_unpickling_is_found(source):
     assert len(loads_objects(source)) == 1

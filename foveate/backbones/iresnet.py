@@ -24,6 +24,7 @@ BLOCKS: Final = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 14, 3), 100: (3,
 """Blocks in each of the four stages, by the network's usual depth number."""
 
 Sites = Literal["block", "conv"]
+Shortcut = Literal["convolution", "subsample"]
 
 
 @final
@@ -37,6 +38,9 @@ class IResNet(Backbone):
         attention: makes the attention module for a number of channels; None for a plain IResNet.
         sites: ``block`` puts one attention module at the end of each block, as the released code does; ``conv``
             puts one after each 3 x 3 convolution, as the paper's text literally says.
+        shortcut: what a strided block whose channels stay adds its branch to, as the first block does: ``convolution``
+            (1 x 1, with BatchNorm) as in insightface and in the released code, ``subsample`` (every second pixel) as
+            in AdaFace's code.
         stem_stride: 1 in the paper; 2 makes everything four times cheaper.
         dropout: probability before the last linear layer.
         recompute: whether the activations inside a block are computed again for the backward pass rather than kept;
@@ -55,6 +59,7 @@ class IResNet(Backbone):
         embedding: int = 512,
         attention: MakeAttention | None = CBAM,
         sites: Sites = "block",
+        shortcut: Shortcut = "convolution",
         stem_stride: int = 1,
         dropout: float = 0.4,
         recompute: bool = False,
@@ -70,7 +75,7 @@ class IResNet(Backbone):
         side, channels = -(-size // stem_stride), width
         for stage, count in enumerate(BLOCKS[depth]):
             wider = width * 2**stage
-            blocks = [IRBlock(channels, wider, 2, attention, sites)]
+            blocks = [IRBlock(channels, wider, 2, attention, sites, shortcut)]
             blocks += [IRBlock(wider, wider, 1, attention, sites) for _ in range(count - 1)]
             self.add_module(f"stage{stage + 1}", nn.Sequential(*blocks))
             side, channels = -(-side // 2), wider
@@ -98,11 +103,17 @@ class IRBlock(nn.Module):
         channels, out: channels before and after.
         stride: of the second convolution, and of the shortcut.
         attention: makes the attention module, or None.
-        sites: see ``IResNet``.
+        sites, shortcut: see ``IResNet``.
     """
 
     def __init__(
-        self, channels: int, out: int, stride: int, attention: MakeAttention | None, sites: Sites = "block"
+        self,
+        channels: int,
+        out: int,
+        stride: int,
+        attention: MakeAttention | None,
+        sites: Sites = "block",
+        shortcut: Shortcut = "convolution",
     ) -> None:
         super().__init__()
         self.branch = nn.Sequential(
@@ -117,11 +128,10 @@ class IRBlock(nn.Module):
                 **({"attention": attention(out)} if attention else {}),
             )
         )
-        self.shortcut = (
-            nn.Identity()
-            if channels == out and stride == 1
-            else nn.Sequential(_pointwise(channels, out, stride), nn.BatchNorm2d(out))
-        )
+        if channels == out and (stride == 1 or shortcut == "subsample"):
+            self.shortcut = nn.Identity() if stride == 1 else nn.MaxPool2d(1, stride)
+        else:
+            self.shortcut = nn.Sequential(_pointwise(channels, out, stride), nn.BatchNorm2d(out))
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C2 H2 W2"]:
         return self.shortcut(x) + self.branch(x)

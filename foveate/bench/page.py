@@ -14,6 +14,7 @@ QUESTIONS: Final = (
     "inference",
     "degradation",
     "loading",
+    "reading",
     "ranks",
     "partial_fc",
     "search",

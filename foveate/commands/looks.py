@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import tyro
 
 from foveate.commands.terminal import answer
+from foveate.commands.tests_of import tests_of
 
 
 def looks(arguments: Sequence[str]) -> None:
@@ -48,9 +49,10 @@ def draw(
         raise DataError("there is nothing to draw", remedy="Name one or more models, and one or more faces.")
     loaded = [load_model(path) for path in models]
     low = next((model.views for model in loaded if model.views.degrade.title != "sharp"), loaded[-1].views)
+    shown = _faces(data, loaded[0], models[0], faces)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "looks.npz"
-        save_looks(file, _faces(data, loaded[0], faces), dict(zip(_names(loaded), loaded, strict=True)), low=low)
+        save_looks(file, shown, dict(zip(_names(loaded), loaded, strict=True)), low=low)
         seen = read_looks(file)
     image = io.BytesIO()
     figure = attention_figure(seen.high, seen.low, seen.networks, most=faces)
@@ -59,15 +61,12 @@ def draw(
     answer({"file": str(out)}, as_json=as_json, text=str(out))
 
 
-def _faces(data: tuple[Path, ...], model: Any, count: int) -> list[bytes]:
+def _faces(data: tuple[Path, ...], model: Any, file: Path, count: int) -> list[bytes]:
     """Faces spread over the first verification set."""
-    from foveate.data.open import open_all_test_sets
     from foveate.data.pairs import sharp_pairs
     from foveate.errors import DataError
 
-    known = model.card["arguments"]
-    tests = open_all_test_sets(data or (Path(known["data"]), *map(Path, known["test"])))
-    pairs = next(iter(sharp_pairs(tests)), None)
+    pairs = next(iter(sharp_pairs(tests_of(model, data, file=file))), None)
     if pairs is None:
         raise DataError("there is no verification set to take faces from", remedy="Name one with --data.")
     step = max(1, len(pairs.images) // count)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from foveate.commands.terminal import answer, console
+from foveate.commands.tests_of import tests_of
 
 
 def sweep(arguments: Sequence[str]) -> None:
@@ -44,7 +45,6 @@ def judge(
         figure: also draw the curves into this file (.png, .svg or .pdf).
         as_json: print the answers as JSON.
     """
-    from foveate.data.open import open_all_test_sets
     from foveate.data.pairs import sharp_pairs
     from foveate.errors import DataError
     from foveate.evaluate.sweep import MODES, SIDES, Sweep, smallest_usable
@@ -59,9 +59,7 @@ def judge(
     place, answers = choose_device(device), {}
     for path in models:
         model = load_model(path)
-        network, known = model.network.to(place), model.card["arguments"]
-        tests = open_all_test_sets(data or (Path(known["data"]), *map(Path, known["test"])))
-        sets = sharp_pairs(tests)
+        network, sets = model.network.to(place), sharp_pairs(tests_of(model, data, file=path))
         if not sets:
             raise DataError("there are no verification sets", file=path, remedy="Name some of sharp faces with --data.")
         own = "released" if model.views.colour == "bgr" else "paper"

@@ -11,14 +11,18 @@ from foveate.data.cross_lfw import LISTS as CROSS_LFW_LISTS
 from foveate.data.cross_lfw import is_cross_lfw, read_cross_lfw
 from foveate.data.folder import ImageFolder
 from foveate.data.identification_set import IdentificationSet
+from foveate.data.image_list import LIST, SUFFIXES, ImageList
+from foveate.data.imagenet import ImageNet, is_imagenet
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.labelled import LabelledImages
 from foveate.data.lfw import read_lfw
 from foveate.data.pairs import VerificationPairs
 from foveate.data.scface import is_scface, read_scface
+from foveate.data.shards import holds_shards
 from foveate.data.survface import is_survface, read_survface
 from foveate.data.tinyface import is_tinyface, read_tinyface
 from foveate.data.verification import read_verification_bin
+from foveate.data.webdataset import WebDataset
 from foveate.errors import DataError
 
 TestSet = VerificationPairs | IdentificationSet
@@ -53,11 +57,14 @@ def open_training_set(path: Path) -> LabelledImages:
     """Open training images, whatever their layout.
 
     Args:
-        path: a folder with train.rec, a .rec file, or a folder ``identity/image.jpg``.
+        path: a folder with train.rec, a .rec file, a folder with list.txt, a .lst or .list file, a folder of tar
+            shards, shards.txt or a glob pattern, ImageNet's folder, or a folder ``identity/image.jpg``.
 
     Raises:
         DataError: there is no such path, or it holds no training images.
     """
+    if holds_shards(path) and not (path / "train.rec").is_file():
+        return WebDataset(path)
     _check_exists(path)
     tests = [layout.title for layout in _LAYOUTS if not layout.trains and layout.found(path)]
     if tests and not (path / "train.rec").is_file():
@@ -65,11 +72,21 @@ def open_training_set(path: Path) -> LabelledImages:
         problem = f"the folder holds {tests[0]}'s test set, which is not to be trained on"
         raise DataError(problem, file=path, remedy=remedy)
     if path.is_dir():
-        return InsightFaceRecords(path) if (path / "train.rec").is_file() else ImageFolder(path)
+        return _open_folder(path)
     if path.suffix.lower() == ".rec":
         return InsightFaceRecords(path)
-    remedy = "Give a folder with train.rec, a .rec file, or a folder of identity folders"
+    if path.name == LIST or path.suffix.lower() in SUFFIXES:
+        return ImageList(path)
+    remedy = "Give a folder with train.rec, a .rec file, a list (list.txt, .lst), tar shards, or identity folders"
     raise DataError("the file holds no training images", file=path, remedy=remedy)
+
+
+def _open_folder(path: Path) -> LabelledImages:
+    if (path / "train.rec").is_file():
+        return InsightFaceRecords(path)
+    if (path / LIST).is_file():
+        return ImageList(path)
+    return ImageNet(path) if is_imagenet(path) else ImageFolder(path)
 
 
 def open_test_sets(path: Path) -> tuple[TestSet, ...]:

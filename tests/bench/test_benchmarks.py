@@ -19,6 +19,10 @@ PROCESSES = {
     "search": {"PROBES": 9, "GALLERY": 50, "PEOPLE": 7},
 }
 """Benchmarks of whole processes, and what makes them small."""
+
+FEW = {"reading": {"IMAGES": 16, "SPARSE": (2**20, 2**32), "SPREAD": 10}}
+"""What makes others small."""
+
 NAMES = [name for name in FILES if name not in {*PROCESSES, "learning"}]
 TINY = ["--repeats=1", "--batch=4", "--depth=18", "--width=4", "--stem-stride=2", "--classes=8"]
 
@@ -40,6 +44,7 @@ def result(tmp_path_factory, limits):
         if not file.exists():
             module = _load(name)
             module.measure_limits = lambda device: limits
+            vars(module).update(FEW.get(name, {}))
             assert ask(name, module.QUESTION, module.measure, [*TINY, f"--out={out}"]) == file
         return json.loads(file.read_text())
 
@@ -113,6 +118,13 @@ def test_the_plain_path_alone_runs_without_kept_memory(result):
     assert found["ratios"][0]["target"] == 2.2
     (ceiling,) = found["ceilings"]
     assert ceiling["possible"]["ratio"] == pytest.approx(ceiling["most"] / found["durations"]["plain"]["rate"])
+
+
+def test_a_record_file_s_size_costs_nothing(result):
+    small, large = result("reading")["opened"]
+    assert (small["bytes"], large["bytes"], large["images"]) == (2**20, 2**32, 10)
+    assert large["seconds"] < 2
+    assert large["mebibytes"] < 64
 
 
 def test_the_profile_adds_up_to_the_whole(result):

@@ -19,6 +19,7 @@ from foveate.data.encode import encode
 from foveate.data.folder import ImageFolder
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.labelled import LabelledImages
+from foveate.data.webdataset_writer import write_webdataset
 
 Images = list[tuple[bytes, int]]
 
@@ -48,6 +49,27 @@ def _insightface(reader: type, path: Path, images: Images) -> LabelledImages:
     return reader(path)
 
 
+def _listed(reader: type, path: Path, images: Images) -> LabelledImages:
+    path.mkdir()
+    for number, (image, _) in enumerate(images):
+        (path / f"{number}.jpg").write_bytes(image)
+    (path / "list.txt").write_text("".join(f"{number}.jpg {label}\n" for number, (_, label) in enumerate(images)))
+    return reader(path)
+
+
+def _imagenet(reader: type, path: Path, images: Images) -> LabelledImages:
+    for number, (image, label) in enumerate(images):
+        file = path / "train" / f"n{label:08d}" / f"{number:02d}.JPEG"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(image)
+    return reader(path)
+
+
+def _webdataset(reader: type, path: Path, images: Images) -> LabelledImages:
+    write_webdataset(path, images, per_shard=2)
+    return reader(path)
+
+
 def _all_but_the_first_class(reader: type, path: Path, images: Images) -> LabelledImages:
     """A view of a folder with one more class, which the view leaves out."""
     more = [*_noise([0, 0]), *((image, label + 1) for image, label in images)]
@@ -58,7 +80,10 @@ def _all_but_the_first_class(reader: type, path: Path, images: Images) -> Labell
 EXAMPLES: dict[str, Callable[[type, Path, Images], LabelledImages]] = {
     "Chosen": _all_but_the_first_class,
     "ImageFolder": _image_folder,
+    "ImageNet": _imagenet,
     "InsightFaceRecords": _insightface,
+    "ImageList": _listed,
+    "WebDataset": _webdataset,
 }
 
 

@@ -31,7 +31,7 @@ def main() -> int:
     if asked.run:
         _fuzz(asked.target[0], Path(asked.out), asked.inputs, asked.seed)
         return 0
-    from fuzz.targets import TARGETS
+    from fuzz.formats import TARGETS
 
     names = asked.target or sorted(TARGETS)
     slow: dict[str, int] = {
@@ -82,8 +82,8 @@ def _ask(name: str, inputs: int, asked: argparse.Namespace) -> dict[str, Any]:
 def _fuzz(name: str, out: Path, inputs: int, seed: int) -> None:
     atheris: Any = importlib.import_module("atheris")  # may be absent
     with atheris.instrument_imports(include=["foveate"]):
+        from fuzz.formats import TARGETS
         from fuzz.guard import Guard, limit_memory
-        from fuzz.targets import TARGETS
 
     target = TARGETS[name]
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as made:

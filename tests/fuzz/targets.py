@@ -1,6 +1,7 @@
 """What is fuzzed: every reader of foreign files, with small valid files to start from.
 
-A target is a new function below, decorated with ``target``; the short test and the long run find it.
+A target is a new function below, or in ``formats.py``, decorated with ``target``; the short test and the long run find
+it.
 """
 
 import io

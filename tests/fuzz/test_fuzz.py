@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from fuzz.formats import TARGETS
 from fuzz.guard import SECONDS, Escaped, Guard
 from fuzz.mutate import mutated
-from fuzz.targets import TARGETS
 
 EACH = 150
 
