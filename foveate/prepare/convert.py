@@ -23,8 +23,8 @@ def convert(source: Path, out: Path, to: Target, tell: Tell = silent) -> Path:
     Args:
         source: training images, a .bin file, or a folder laid out as a public set of pairs is.
         out: the folder to make; for ``bin`` the file.
-        to: ``folder``: identity folders, or LFW's layout for pairs; ``rec``: insightface's records; ``bin``: pairs as
-            insightface stores them.
+        to: ``folder``: identity folders, or LFW's layout for pairs; ``rec``: insightface's records; ``webdataset``:
+            tar shards; ``bin``: pairs as insightface stores them.
         tell: is told how many images of how many are written.
 
     Returns:
@@ -41,8 +41,8 @@ def convert(source: Path, out: Path, to: Target, tell: Tell = silent) -> Path:
             raise DataError(f"it has the layout {to!r} already", file=source, remedy="Copy it")
         plan = {"state": images.state()}
         return _fill(out, lambda folder: WRITERS[to](images, folder, unchanged, tell), to, source, plan)
-    if to == "rec":
-        problem, remedy = "records hold identities to train on, and it holds pairs", "Choose --to folder"
+    if to != "folder":
+        problem, remedy = "records and shards hold identities to train on, and it holds pairs", "Choose --to folder"
         raise DataError(problem, file=source, remedy=remedy)
     pairs = _pairs(source)
     return _fill(out, lambda folder: write_lfw(folder, pairs, people_of(pairs)), to, source, {})

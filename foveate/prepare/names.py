@@ -11,11 +11,12 @@ from typing import Final
 
 from foveate.data.labelled import LabelledImages
 from foveate.data.split import Chosen
+from foveate.data.webdataset import WebDataset
 from foveate.errors import DataError
 from foveate.files import write_bytes
 
 LIST: Final = "train.lst"
-"""insightface's list beside train.rec: a line "1<TAB>identity/image.jpg<TAB>class" for each image, in order."""
+"""insightface's list beside train.rec, here also beside shards: "1<TAB>identity/image.jpg<TAB>class" a line, in order."""
 
 _SUFFIXES: Final = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"BM": ".bmp", b"RIFF": ".webp"}
 _FIELDS: Final = 3
@@ -24,13 +25,13 @@ _FIELDS: Final = 3
 def file_names(images: LabelledImages) -> list[str] | None:
     """``identity/image.jpg`` for each image of a set whose images have names; None where they have numbers.
 
-    A set of identity folders has names, and so have records with a list of the same images beside them.
+    A set of identity folders has names, and so have records and shards with a list of the same images beside them.
     """
     if isinstance(images, Chosen):
         whole = file_names(images.source)
         return None if whole is None else [whole[place] for place in images.positions.tolist()]
     records = [images.record(number) for number in range(len(images))]
-    if all(record.count("/") == 1 for record in records):
+    if not isinstance(images, WebDataset) and all(record.count("/") == 1 for record in records):
         return records
     return _listed(images)
 

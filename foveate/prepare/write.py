@@ -17,9 +17,11 @@ from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.labelled import LabelledImages
 from foveate.data.split import Chosen
+from foveate.data.webdataset import WebDataset
+from foveate.data.webdataset_writer import write_webdataset
 from foveate.prepare.names import LIST, file_names, folders, suffix, write_list
 
-Layout = Literal["folder", "rec"]
+Layout = Literal["folder", "rec", "webdataset"]
 Change = Callable[[bytes, int], bytes]
 """Encoded bytes and position in the set -> other encoded bytes."""
 Tell = Callable[[int, int], None]
@@ -82,26 +84,44 @@ def write_records(images: LabelledImages, out: Path, change: Change = unchanged,
     """
     order = np.argsort(images.labels, kind="stable").tolist()
     side = decode(images.encoded(order[0]), file=images.path, record=images.record(order[0])).shape[0]
+    _name(images, order, out)
+    write_insightface(out, _rows(images, order, change, tell), len(images.classes), side)
 
-    def rows() -> Iterator[tuple[bytes, int]]:
-        for count, (number, encoded) in enumerate(_in_order(images, order, change), start=1):
-            yield encoded, int(images.labels[number])
-            tell(count, len(images))
 
+def write_shards(images: LabelledImages, out: Path, change: Change = unchanged, tell: Tell = silent) -> None:
+    """Write the shards of a WebDataset, in the set's own order, and train.lst where the images have names.
+
+    Raises:
+        DataError: an image cannot be read.
+    """
+    order = list(range(len(images)))
+    _name(images, order, out)
+    write_webdataset(out, _rows(images, order, change, tell))
+
+
+def _name(images: LabelledImages, order: Sequence[int], out: Path) -> None:
     names = file_names(images)
     if names is not None:
         write_list(out / LIST, images, order, names)
-    write_insightface(out, rows(), len(images.classes), side)
 
 
-WRITERS: Final[Mapping[Layout, Callable[..., None]]] = MappingProxyType({"folder": write_folder, "rec": write_records})
+def _rows(images: LabelledImages, order: Sequence[int], change: Change, tell: Tell) -> Iterator[tuple[bytes, int]]:
+    for count, (number, encoded) in enumerate(_in_order(images, order, change), start=1):
+        yield encoded, int(images.labels[number])
+        tell(count, len(images))
+
+
+WRITERS: Final[Mapping[Layout, Callable[..., None]]] = MappingProxyType(
+    {"folder": write_folder, "rec": write_records, "webdataset": write_shards}
+)
 """What writes each layout. A further one is a name in ``Layout`` and a line here."""
 
 
 def layout_of(images: LabelledImages) -> Layout:
     """The layout a set is in."""
     source = images.source if isinstance(images, Chosen) else images
-    return "rec" if isinstance(source, InsightFaceRecords) else "folder"
+    kinds: dict[type[LabelledImages], Layout] = {InsightFaceRecords: "rec", WebDataset: "webdataset"}
+    return kinds.get(type(source), "folder")
 
 
 def _in_order(images: LabelledImages, numbers: Sequence[int], change: Change) -> Iterator[tuple[int, bytes]]:

@@ -11,6 +11,7 @@ from foveate.data.pairs import VerificationPairs
 from foveate.data.record_writer import RecordWriter
 from foveate.data.recordio import pack_image
 from foveate.data.verification_writer import write_verification_bin
+from foveate.data.webdataset import WebDataset
 from foveate.doctor.manifest import manifest_hash, read_manifest
 from foveate.errors import DataError
 from foveate.prepare.convert import convert
@@ -44,6 +45,27 @@ def test_records_become_folders_and_the_same_records_again(tmp_path, noise, tree
     back = tree_of(tmp_path / "back")
     del back["train.lst"]
     assert back == tree_of(tmp_path / "rec")
+
+
+def test_folders_become_shards_and_the_same_folders_again(people, tmp_path, tree_of):
+    convert(people, tmp_path / "shards", "webdataset")
+    folder, shards = ImageFolder(people), WebDataset(tmp_path / "shards")
+    assert [image for _, image in _content(shards)] == [image for _, image in _content(folder)]
+    assert shards.labels.tolist() == folder.labels.tolist()
+    convert(tmp_path / "shards", tmp_path / "back", "folder")
+    assert tree_of(tmp_path / "back") == tree_of(people)
+    (tmp_path / "shards/train.lst").unlink()
+    convert(tmp_path / "shards", tmp_path / "numbered", "folder")
+    assert ImageFolder(tmp_path / "numbered").classes == tuple(str(number) for number in range(len(folder.classes)))
+
+
+def test_shards_become_records_with_the_same_images(tmp_path, noise):
+    write_insightface(tmp_path / "rec", [(noise(n, 16), n // 2) for n in range(6)], classes=3, size=16)
+    convert(tmp_path / "rec", tmp_path / "shards", "webdataset")
+    convert(tmp_path / "shards", tmp_path / "back", "rec")
+    assert _content(InsightFaceRecords(tmp_path / "back")) == _content(InsightFaceRecords(tmp_path / "rec"))
+    with pytest.raises(DataError, match="the layout 'webdataset' already"):
+        convert(tmp_path / "shards", tmp_path / "again", "webdataset")
 
 
 def test_records_in_no_order_keep_labels_and_the_order_within_a_class(tmp_path, noise):
@@ -110,7 +132,7 @@ def test_what_makes_no_sense_or_would_overwrite_is_refused(held, people, tmp_pat
     for source, to, problem in [
         (people, "folder", "has the layout 'folder' already"),
         (people, "bin", "holds 0 sets of verification pairs"),
-        (held, "rec", "records hold identities"),
+        (held, "rec", "records and shards hold identities"),
         (held, "bin", "is a .bin file already"),
     ]:
         with pytest.raises(DataError, match=problem):
