@@ -16,7 +16,7 @@ from foveate.errors import DataError
 from foveate.files import write_bytes
 
 LIST: Final = "train.lst"
-"""insightface's list beside train.rec, and ours beside shards: "1<TAB>identity/image.jpg<TAB>class" a line, in order."""
+"""insightface's list beside train.rec, ours beside shards: "1<TAB>identity/image.jpg<TAB>class" a line, in order."""
 
 _SUFFIXES: Final = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"BM": ".bmp", b"RIFF": ".webp"}
 _FIELDS: Final = 3
