@@ -118,6 +118,11 @@ def open_test_sets(path: Path) -> tuple[TestSet, ...]:
     raise DataError("the file holds no verification pairs", file=path, remedy=remedy)
 
 
+def may_hold_tests(path: Path) -> bool:
+    """Whether a path is a folder, a .bin file or a list of pairs: other files hold training images, if anything."""
+    return path.is_dir() or path.suffix.lower() == ".bin" or any(path.name in layout.lists for layout in _LAYOUTS)
+
+
 def _read(layout: _Layout, folder: Path) -> tuple[TestSet, ...]:
     found = layout.read(folder)
     return found if isinstance(found, tuple) else (found,)

@@ -9,7 +9,7 @@ import numpy as np
 
 from foveate import __version__
 from foveate.data.labelled import LabelledImages
-from foveate.data.open import TestSet, open_test_sets, open_training_set
+from foveate.data.open import TestSet, may_hold_tests, open_test_sets, open_training_set
 from foveate.data.pairs import VerificationPairs
 from foveate.data.protocols import counted
 from foveate.doctor.alignment import alignment
@@ -73,7 +73,7 @@ def contents_of(path: Path) -> tuple[LabelledImages | None, tuple[TestSet, ...]]
     Raises:
         DataError: there is no such path, or what it holds cannot be used.
     """
-    tests = () if path.suffix.lower() == ".rec" else open_test_sets(path)
+    tests = open_test_sets(path) if may_hold_tests(path) else ()
     try:
         return open_training_set(path), tests
     except DataError:

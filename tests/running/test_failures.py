@@ -359,7 +359,12 @@ def test_interrupted_work_says_how_it_goes_on(run, monkeypatch):
 
     monkeypatch.setattr("foveate.commands.train.train", interrupt)
     monkeypatch.setattr("foveate.commands.data.data", interrupt)
-    for command, words in (("train", "interrupted; the same command with --resume goes on."), ("data", "interrupted.")):
+    monkeypatch.setattr("foveate.commands.bench.bench", interrupt)
+    for command, words in (
+        ("train", "interrupted; the same command with --resume goes on."),
+        ("data", "interrupted; nothing half-written is left, and the same command goes on."),
+        ("bench", "interrupted."),
+    ):
         ended = run(command, "x")
         assert ended.code == 130
         assert ended.err.strip() == f"foveate {command}: {words}"
