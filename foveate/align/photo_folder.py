@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, final
+from typing import final
 
+from foveate.data.image_names import IMAGE_SUFFIXES
 from foveate.errors import DataError
-
-SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 
 @final
@@ -48,12 +47,14 @@ def find_photos(folder: Path) -> PhotoFolder:
             ending = PurePosixPath(name).suffix.lower()
             if name.startswith("."):
                 continue
-            if ending in SUFFIXES:
+            if ending in IMAGE_SUFFIXES:
                 names.append(Path(parent, name).relative_to(folder).as_posix())
             else:
                 others[ending or "without ending"] += 1
     if not names:
-        raise DataError("the folder holds no photos", file=folder, remedy=f"Give one with {', '.join(SUFFIXES)} files")
+        raise DataError(
+            "the folder holds no photos", file=folder, remedy=f"Give one with {', '.join(IMAGE_SUFFIXES)} files"
+        )
     return PhotoFolder(folder, tuple(sorted(names)), dict(sorted(others.items())))
 
 

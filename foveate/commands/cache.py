@@ -4,8 +4,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
+from foveate.commands.recipe_flags import parse_all
 from foveate.commands.terminal import Bar, answer
-from foveate.commands.train import build, parse_all
+from foveate.commands.train import build
 
 _USAGE: Final = """usage: foveate cache RECIPE --data PATH --teacher MODEL --cache FOLDER [flags of foveate train]
 

@@ -7,11 +7,14 @@ from typing import Annotated, Any, Final
 
 import tyro
 
+from foveate.commands.recipe_flags import parse_all
 from foveate.commands.terminal import Bar, answer
-from foveate.commands.train import Plan, RunFlags, build
+from foveate.commands.train import build
 
 STAGES: Final = {"drawing faces": 0.1, "teacher": 0.25, "base": 0.27, "askd": 0.35, "report": 0.03}
 """Stages and their shares of the time, as measured on two cores."""
+
+RECIPES: Final = ("teacher", "base", "askd")
 
 FACES: Final = 6
 """Faces in the figure of attention maps, spread over the test set."""
@@ -62,20 +65,18 @@ def run(
         bar.stage("drawing faces")
         faces = data if data is not None else _draw(out / "faces", seed, bar)
         task = _task(faces, seen, hold_out)
-        teacher = out / "teacher" / "model.safetensors"
-        plan: dict[str, dict[str, Any]] = {
-            "teacher": {},
-            "base": {"ratio": (ratio,), "teacher": teacher},
-            "askd": {"ratio": (ratio,), "teacher": teacher},
-        }
-        for name, options in plan.items():
+        flags = ["--scale", "small", "--data", faces, "--hold-out", hold_out, "--epochs", task.scale.epochs]
+        flags += ["--seed", seed, "--device", device, "--resume", "--checkpoint-every", 25]
+        student = ["--ratio", ratio, "--teacher", out / "teacher" / "model.safetensors"]
+        for name in RECIPES:
             bar.stage(name)
-            flags = RunFlags(seed=seed, device=device, resume=True, checkpoint_every=25)
-            train(*build(Plan(name, flags, task, options, out / name), bar))
+            words = [name, *flags, *(student if name != "teacher" else []), "--out", out / name]
+            (plan,) = parse_all([str(word) for word in words])
+            train(*build(plan, bar))
         bar.stage("report")
-        looks = _looks(out, task, tuple(plan))
-        page = report([out / name for name in plan], out / "report.html", looks=looks)
-    found = summarise([out / name for name in plan])
+        runs = [out / name for name in RECIPES]
+        page = report(runs, out / "report.html", looks=_looks(out, task))
+    found = summarise(runs)
     answer({"page": str(page.resolve()), **found}, as_json=as_json, text=str(page.resolve()))
 
 
@@ -115,13 +116,13 @@ def _check_seen(seen: int, images: int, file: Path) -> int:
     return round(seen / images)
 
 
-def _looks(out: Path, task: Any, recipes: Sequence[str]) -> Path:
+def _looks(out: Path, task: Any) -> Path:
     from foveate.evaluate.looks import save_looks
     from foveate.model_file import load_model
 
     pairs = task.pairs[0]
     step = max(1, len(pairs.images) // FACES)
     faces = [pairs.images[number * step] for number in range(min(FACES, len(pairs.images)))]
-    models = {name: load_model(out / name / "model.safetensors") for name in recipes}
-    save_looks(out / "looks.npz", faces, models, low=models[recipes[-1]].views)
+    models = {name: load_model(out / name / "model.safetensors") for name in RECIPES}
+    save_looks(out / "looks.npz", faces, models, low=models[RECIPES[-1]].views)
     return out / "looks.npz"

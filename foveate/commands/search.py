@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
+from foveate.commands.recipe_flags import at_dashes
 from foveate.commands.terminal import Bar, answer
 
 
@@ -51,13 +52,12 @@ class Flags:
 
 def search(arguments: Sequence[str]) -> None:
     """Run the command with these arguments; what follows ``--`` goes to every run."""
-    words = list(arguments)
-    cut = words.index("--") if "--" in words else len(words)
-    flags = tyro.cli(Flags, prog="foveate search", args=words[:cut])
+    own, behind = at_dashes(arguments)
+    flags = tyro.cli(Flags, prog="foveate search", args=own)
     from foveate.search.ledger import Ledger
     from foveate.search.run_trials import run_trials
 
-    asked = _asked(flags, tuple(words[cut + 1 :]))
+    asked = _asked(flags, behind)
     ledger = Ledger(asked)
     with Bar(f"search {flags.recipe}") as bar:
         run_trials(
@@ -72,7 +72,7 @@ def search(arguments: Sequence[str]) -> None:
 
 def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     """The search; flags that its runs would not understand are said before anything is begun."""
-    from foveate.commands.train import parse_all
+    from foveate.commands.recipe_flags import parse_all
     from foveate.errors import RecipeError
     from foveate.search.search import Search
     from foveate.search.trial import Trial

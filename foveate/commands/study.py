@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 import tyro
 
+from foveate.commands.recipe_flags import at_dashes
 from foveate.commands.terminal import Bar, answer
 
 LOG: Final = "study.txt"
@@ -62,13 +63,12 @@ class Flags:
 
 def study(arguments: Sequence[str]) -> None:
     """Run the command with these arguments; what follows ``--`` goes to every run."""
-    words = list(arguments)
-    cut = words.index("--") if "--" in words else len(words)
-    flags = tyro.cli(Flags, prog="foveate study", args=words[:cut])
+    own, behind = at_dashes(arguments)
+    flags = tyro.cli(Flags, prog="foveate study", args=own)
     from foveate.discover import study as find
     from foveate.study.jobs import jobs
 
-    made, setting = find(flags.name)(), _setting(flags, tuple(words[cut + 1 :]))
+    made, setting = find(flags.name)(), _setting(flags, behind)
     todo = jobs(made, setting)
     if flags.dry_run:
         commands = [job.command for job in todo]
@@ -82,7 +82,7 @@ def study(arguments: Sequence[str]) -> None:
 
         describe(flags.name, made, setting)
         if flags.background:
-            _detach(flags, words)
+            _detach(flags, arguments)
         else:
             _work(flags, todo)
 

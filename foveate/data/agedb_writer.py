@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from foveate.data.agedb import IMAGES, LIST
-from foveate.data.image_writer import write_image
+from foveate.data.image_writer import write_people
 from foveate.data.matlab_writer import cells, write_matlab
 from foveate.data.pairs import VerificationPairs
-from foveate.errors import DataError
 
 
 def write_agedb(folder: Path, pairs: VerificationPairs) -> Path:
@@ -24,11 +23,8 @@ def write_agedb(folder: Path, pairs: VerificationPairs) -> Path:
     Raises:
         DataError: the set does not say whom its images show.
     """
-    if pairs.people is None:
-        raise DataError("the set does not say whom its images show", file=folder, remedy="Give people")
-    names = [f"P{person}_x_{place}_40_f" for place, person in enumerate(pairs.people.tolist())]
-    for place in np.union1d(pairs.left, pairs.right).tolist():
-        write_image(folder / IMAGES / f"{names[place]}.jpg", pairs.images[place])
+    files = write_people(folder / IMAGES, pairs, lambda person, place: f"P{person}_x_{place}_40_f.jpg")
+    names = [file.removesuffix(".jpg") for file in files]
     splits = []
     for fold in np.unique(pairs.fold):
         chosen = np.flatnonzero(pairs.fold == fold)

@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 
 from foveate.data.annotated import AnnotatedPhoto
+from foveate.data.image_names import IMAGE_SUFFIXES
 from foveate.data.text_lines import read_lines, stays_inside
 from foveate.errors import DataError
 
 LIST: Final = "faces.txt"
 
-_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 _REMEDY: Final = "Write 'name x1 y1 x2 y2' in pixels in each line, with x1 < x2 and y1 < y2"
 
 
@@ -30,7 +30,9 @@ def read_cmu_mit(folder: Path, list_file: str = LIST) -> tuple[AnnotatedPhoto, .
     """
     file = folder / list_file
     lines = read_lines(file, remedy="Put the list of boxes beside the photos")
-    photos = sorted(each.name for each in folder.iterdir() if each.suffix.lower() in _SUFFIXES and each.name[0] != ".")
+    photos = sorted(
+        each.name for each in folder.iterdir() if each.suffix.lower() in IMAGE_SUFFIXES and each.name[0] != "."
+    )
     boxes: dict[str, list[tuple[float, ...]]] = {name: [] for name in photos}
     for number, line in enumerate(lines, start=1):
         name, *words = line.strip().rsplit(maxsplit=4) or [""]

@@ -6,9 +6,8 @@ from typing import Literal
 import numpy as np
 
 from foveate.data.cross_lfw import IMAGES, LISTS
-from foveate.data.image_writer import write_image
+from foveate.data.image_writer import write_people
 from foveate.data.pairs import VerificationPairs
-from foveate.errors import DataError
 
 
 def write_cross_lfw(folder: Path, pairs: VerificationPairs, name: Literal["calfw", "cplfw"]) -> Path:
@@ -25,11 +24,7 @@ def write_cross_lfw(folder: Path, pairs: VerificationPairs, name: Literal["calfw
     Raises:
         DataError: the set does not say whom its images show.
     """
-    if pairs.people is None:
-        raise DataError("the set does not say whom its images show", file=folder, remedy="Give people")
-    names = [f"Person_{person}_{place:04d}.jpg" for place, person in enumerate(pairs.people.tolist())]
-    for place in np.union1d(pairs.left, pairs.right).tolist():
-        write_image(folder / IMAGES / names[place], pairs.images[place])
+    names = write_people(folder / IMAGES, pairs, lambda person, place: f"Person_{person}_{place:04d}.jpg")
     lines = []
     for pair in np.lexsort((pairs.fold, ~pairs.same)).tolist():
         label = 0 if not pairs.same[pair] else int(pairs.fold[pair]) + 1 if name == "calfw" else 1

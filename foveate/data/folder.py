@@ -4,22 +4,21 @@ Legend: N images.
 """
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, final
 
 import numpy as np
 
+from foveate.data.file_images import FileImages
 from foveate.data.image_files import ImageFiles
-from foveate.data.labelled import LabelledImages
+from foveate.data.image_names import IMAGE_SUFFIXES
 from foveate.errors import DataError
 
-_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 _LAYOUT: Final = "Give a folder that holds one folder for each identity, with its images in it"
 
 
 @final
-class ImageFolder(LabelledImages):
+class ImageFolder(FileImages):
     """Images of the layout ``identity/image.{jpg,jpeg,png,bmp,webp}``; the classes are the sorted folder names.
 
     Hidden files are ignored, and so are files that are no images (lists, notes).
@@ -50,15 +49,6 @@ class ImageFolder(LabelledImages):
         together = zip(folders, names, strict=True)
         self._files = ImageFiles(path, [f"{folder}/{name}" for folder, images in together for name in images])
 
-    def encoded(self, index: int) -> bytes:
-        return self._files[index]
-
-    def files(self) -> Iterable[Path]:
-        return (self.path / name for name in self._files.names)
-
-    def record(self, index: int) -> str:
-        return self._files.names[index]
-
 
 def _images(folder: Path) -> list[str]:
     nested, files = _entries(folder)
@@ -67,7 +57,7 @@ def _images(folder: Path) -> list[str]:
         raise DataError(problem, file=folder, remedy=_LAYOUT)
     images = [name for name in files if _is_image(name)]
     if not images:
-        remedy = f"Put images ({', '.join(sorted(_SUFFIXES))}) into it, or remove it"
+        remedy = f"Put images ({', '.join(sorted(IMAGE_SUFFIXES))}) into it, or remove it"
         raise DataError("the identity folder holds no images", file=folder, remedy=remedy)
     return images
 
@@ -83,4 +73,4 @@ def _entries(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def _is_image(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in _SUFFIXES  # noqa: PTH122  (a Path for each name is slow)
+    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122  (a Path for each name is slow)

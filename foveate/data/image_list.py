@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final, final
 
 from foveate.data.class_names import number_classes
+from foveate.data.file_images import FileImages
 from foveate.data.image_files import ImageFiles
-from foveate.data.labelled import LabelledImages
 from foveate.data.text_lines import read_lines, stays_inside, whole_number
 from foveate.errors import DataError
 
@@ -28,7 +28,7 @@ _EXACT: Final = 1 << 24
 
 
 @final
-class ImageList(LabelledImages):
+class ImageList(FileImages):
     """The images of a list, in its order; classes are the labels that occur, numbers in numeric order, else names."""
 
     def __init__(self, path: Path, folder: Path | None = None) -> None:
@@ -49,14 +49,8 @@ class ImageList(LabelledImages):
         self.labels, self.classes = number_classes([*rows.values()], file=self._list)
         self._files = ImageFiles(root, [*rows])
 
-    def encoded(self, index: int) -> bytes:
-        return self._files[index]
-
     def files(self) -> Iterable[Path]:
-        return (self._list, *(self._files.folder / name for name in self._files.names))
-
-    def record(self, index: int) -> str:
-        return self._files.names[index]
+        return (self._list, *super().files())
 
 
 def _rows(file: Path, root: Path) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,8 @@ from typing import Final
 
 from foveate.errors import DataError
 
-_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+"""Endings of the image files that are read."""
 
 
 def images_in(folder: Path, *, layout: str) -> list[str]:
@@ -16,7 +17,7 @@ def images_in(folder: Path, *, layout: str) -> list[str]:
         DataError: the folder is missing or holds no images.
     """
     try:
-        names = sorted(name for name in os.listdir(folder) if name.lower().endswith(_SUFFIXES) and name[0] != ".")  # noqa: PTH208  (a Path for each of 153,428 names is slow)
+        names = sorted(name for name in os.listdir(folder) if name.lower().endswith(IMAGE_SUFFIXES) and name[0] != ".")  # noqa: PTH208  (a Path for each of 153,428 names is slow)
     except OSError as error:
         raise DataError(f"the folder cannot be listed ({error.strerror})", file=folder, remedy=layout) from error
     if not names:

@@ -9,14 +9,14 @@ indices that networks are trained with: those are the places of the sorted WordN
 """
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal, final
 
 import numpy as np
 
+from foveate.data.file_images import FileImages
 from foveate.data.image_files import ImageFiles
-from foveate.data.labelled import LabelledImages
+from foveate.data.image_names import IMAGE_SUFFIXES
 from foveate.data.matlab import read_matlab
 from foveate.data.text_lines import read_lines, whole_number
 from foveate.errors import DataError
@@ -29,12 +29,11 @@ KITS: Final = ("", "ILSVRC2012_devkit_t12/data", "devkit/data")
 """Where, inside the folder, ground truth and map may lie."""
 
 _WNID: Final = re.compile(r"n\d{8}")
-_SUFFIXES: Final = (".jpeg", ".jpg", ".png")
 _LAYOUT: Final = "Give the folder that holds 'train' and 'val' with one folder n01440764, ... for each class"
 
 
 @final
-class ImageNet(LabelledImages):
+class ImageNet(FileImages):
     """One split; the classes are the sorted wnids: those of ``train`` where it is there, so that both splits agree."""
 
     def __init__(self, path: Path, split: Split = "train") -> None:
@@ -63,15 +62,6 @@ class ImageNet(LabelledImages):
         self.classes = tuple(known)
         self.labels = np.array([numbers[wnid] for _, wnid in names], dtype=np.int64)
         self._files = ImageFiles(path, [name for name, _ in names])
-
-    def encoded(self, index: int) -> bytes:
-        return self._files[index]
-
-    def files(self) -> Iterable[Path]:
-        return (self.path / name for name in self._files.names)
-
-    def record(self, index: int) -> str:
-        return self._files.names[index]
 
 
 def is_imagenet(folder: Path) -> bool:
@@ -163,5 +153,7 @@ def _only(cell: object) -> object:
 
 def _images(folder: Path) -> list[str]:
     return sorted(
-        each.name for each in folder.iterdir() if each.suffix.lower() in _SUFFIXES and not each.name.startswith(".")
+        each.name
+        for each in folder.iterdir()
+        if each.suffix.lower() in IMAGE_SUFFIXES and not each.name.startswith(".")
     )

@@ -10,6 +10,9 @@ A score is the dot product of two unit vectors of float32, summed in float64. Th
 at most D * 2^-24, in whatever order it is summed (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1),
 so it settles all but the strangers that come closer than that to a mate; these few are summed again in float64. The
 counts are therefore those of float64, whatever library multiplies, on however many threads, in blocks of any size.
+
+All of it is NumPy, product and comparisons: where PyTorch compares what NumPy multiplied, the waiting threads of the
+one take the processors from the other, and on two cores the whole took three times as long.
 """
 
 from dataclasses import dataclass
@@ -17,16 +20,15 @@ from typing import Final, final
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Float64, Int64
-from torch import Tensor
+from jaxtyping import Bool, Float, Float32, Float64, Int64
 from torch.nn import functional as F
 
-_PROBES: Final = 512
+_PROBES: Final = 256
 _GALLERY: Final = 4096
-"""Faces of a block: its two million scores (8 MB) stay near the processor while they are compared."""
+"""Faces of a block: its million scores (4 MB) stay near the processor while they are compared."""
 _AT_ONCE: Final = 1 << 13
 """Couples whose products are summed in float64 at a time."""
-_NO_SCORE: Final = -2.0
+_NO_SCORE: Final = np.float32(-2)
 """Below every cosine."""
 
 
@@ -75,7 +77,7 @@ def search(
     for start in range(0, len(units), _PROBES):
         mine = slice(*np.searchsorted(row, [start, start + _PROBES]))
         blocks.append(_Block(units[start : start + _PROBES], row[mine] - start, column[mine], score[mine]))
-    room = torch.empty(3, min(len(units), _PROBES) * min(len(gallery), _GALLERY))
+    room = _Room(min(len(units), _PROBES) * min(len(gallery), _GALLERY))
     for start in range(0, len(gallery), _GALLERY):
         part = _unit(gallery[start : start + _GALLERY])
         for block in blocks:
@@ -85,6 +87,24 @@ def search(
     found.ahead[order] = np.concatenate([block.ahead for block in blocks])
     found.stranger[turn] = np.concatenate([block.strangers(gallery) for block in blocks])
     return found
+
+
+@final
+class _Room:
+    """Memory for a block's scores and what is asked of them; fresh memory costs more than what is computed in it."""
+
+    def __init__(self, most: int) -> None:
+        self._scores = np.empty(most, dtype=np.float32)
+        self._answers = np.empty((2, most), dtype=np.bool_)
+
+    def take(
+        self, shape: tuple[int, int]
+    ) -> tuple[Float32[np.ndarray, "B K"], Bool[np.ndarray, "B K"], Bool[np.ndarray, "B K"]]:
+        """Scores, and two truth values for each; what they hold is left over from the last block."""
+        scores, first, second = (
+            piece[: shape[0] * shape[1]].reshape(shape) for piece in (self._scores, *self._answers)
+        )
+        return scores, first, second
 
 
 @final
@@ -102,51 +122,48 @@ class _Block:
         self.ahead = np.zeros(len(row), dtype=np.int64)
         slot = np.arange(len(row)) - np.searchsorted(row, row)
         self._slots = [np.flatnonzero(slot == number) for number in range(slot.max(initial=-1) + 1)]
-        self._highest = torch.full((len(units),), _NO_SCORE)
-        self._nearest = torch.full((len(units),), -1)
+        self._highest = np.full(len(units), _NO_SCORE)
+        self._nearest = np.full(len(units), -1)
 
-    def meet(self, part: Float32[np.ndarray, "K D"], start: int, room: Float32[Tensor, "3 most"]) -> None:
-        """Score every probe against a part of the gallery, whose first face has the number ``start``.
-
-        Fresh memory costs more than what is computed in it here, so the same ``room`` serves for every part.
-        """
-        shape = len(self._units), len(part)
-        scores, *more = (piece[: shape[0] * shape[1]].view(shape) for piece in room)
-        np.matmul(self._units, part.T, out=scores.numpy())  # PyTorch may be set to multiply in bfloat16
+    def meet(self, part: Float32[np.ndarray, "K D"], start: int, room: _Room) -> None:
+        """Score every probe against a part of the gallery, whose first face has the number ``start``."""
+        scores, *answers = room.take((len(self._units), len(part)))
+        np.matmul(self._units, part.T, out=scores)
         here = (start <= self._mate) & (self._mate < start + len(part))
         scores[self._row[here], self._mate[here] - start] = _NO_SCORE
-        highest = scores.amax(1)
-        better = highest > self._highest
+        highest = scores.max(1)
+        better = np.flatnonzero(highest > self._highest)
         self._highest[better] = highest[better]
-        self._nearest[better] = scores[better].argmax(1) + start
+        self._nearest[better] = [scores[probe].argmax() + start for probe in better]
         for couples in self._slots:
-            self._count(couples, part, scores, *more)
+            self._count(couples, part, scores, *answers)
 
     def _count(
         self,
         couples: Int64[np.ndarray, " couples"],
         part: Float32[np.ndarray, "K D"],
-        scores: Float32[Tensor, "B K"],
-        gap: Float32[Tensor, "B K"],
-        ahead: Float32[Tensor, "B K"],
+        scores: Float32[np.ndarray, "B K"],
+        sure: Bool[np.ndarray, "B K"],
+        close: Bool[np.ndarray, "B K"],
     ) -> None:
-        """Compare every probe's strangers with one of its mates; ``gap`` and ``ahead`` are overwritten."""
+        """Compare every probe's strangers with one of its mates; ``sure`` and ``close`` are overwritten."""
         row, margin = self._row[couples], (part.shape[1] + 8) * 2.0**-24
         level, couple_of = np.full((len(scores), 1), np.inf), np.zeros(len(scores), dtype=np.int64)
         level[row, 0], couple_of[row] = self._score[couples], couples
-        torch.sub(scores, torch.from_numpy(level).float(), out=gap)
-        # Truth values as float32: they are summed several times as fast, and exactly, as they are few.
-        sure = torch.ge(gap, margin, out=ahead).sum(1).numpy()
-        self.ahead[couples] += sure[row].astype(np.int64)
-        probe, stranger = np.divmod(np.flatnonzero(gap.abs_().lt(margin).numpy()), len(part))
-        close = _products(self._units, part, probe, stranger) >= level[probe, 0]
-        self.ahead += np.bincount(couple_of[probe[close]], minlength=len(self.ahead))
+        np.greater_equal(scores, (level + margin).astype(np.float32), out=sure)
+        np.greater_equal(scores, (level - margin).astype(np.float32), out=close)
+        np.not_equal(close, sure, out=close)
+        # NumPy counts the truth values of one row many times as fast as those of all rows at once.
+        self.ahead[couples] += [np.count_nonzero(sure[probe]) for probe in row]
+        probe, stranger = np.divmod(np.flatnonzero(close), len(part))
+        level_met = _products(self._units, part, probe, stranger) >= level[probe, 0]
+        self.ahead += np.bincount(couple_of[probe[level_met]], minlength=len(self.ahead))
 
     def strangers(self, gallery: Float[np.ndarray, "G D"]) -> Float64[np.ndarray, " B"]:
         """The score of the stranger most like each probe."""
         best = np.full(len(self._units), -np.inf)
-        known = np.flatnonzero(self._nearest.numpy() >= 0)
-        nearest = _unit(gallery[self._nearest.numpy()[known]])
+        known = np.flatnonzero(self._nearest >= 0)
+        nearest = _unit(gallery[self._nearest[known]])
         best[known] = _products(self._units, nearest, known, np.arange(len(known)))
         return best
 

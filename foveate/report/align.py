@@ -2,14 +2,10 @@
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined
-
-from foveate.files import write_bytes
-from foveate.plots.theme import DARK, LIGHT
+from foveate.report.template import write_page
 
 _KINDS: Final = {
     "detected": "with a detected face",
@@ -53,17 +49,14 @@ def write_align_page(
     """
     sentence, *notes = align_words(summary)
     notes += [f"{name}: {value}" for name, value in settings.items() if value is not None]
-    source = resources.files("foveate.report").joinpath("align.html").read_text(encoding="utf-8")
-    made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page = made.from_string(source).render(
-        light=LIGHT,
-        dark=DARK,
+    return write_page(
+        out,
+        "align.html",
+        title="Aligned faces",
         sentence=sentence,
         notes=notes,
         groups=[(title, [(_uri(image), caption) for image, caption in tiles]) for title, tiles in groups],
     )
-    write_bytes(out, page.encode(errors="replace"))
-    return out
 
 
 def _uri(image: bytes | None) -> str | None:

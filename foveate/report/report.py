@@ -2,14 +2,10 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined
-
 from foveate import __version__
-from foveate.files import write_bytes
 from foveate.plots.accuracy import accuracy_by_method
 from foveate.plots.attention import attention_figure
 from foveate.plots.correlation import attention_correlation
@@ -22,6 +18,7 @@ from foveate.report.picture import Picture, picture
 from foveate.report.reading import Recorded, read_runs
 from foveate.report.summary import summarise_recorded
 from foveate.report.tables import agreement_table, identification_table, verification_table
+from foveate.report.template import write_page
 from foveate.report.words import decimal, percent
 
 TITLE: Final = "Where to look: face verification at low resolution"
@@ -51,11 +48,11 @@ def report(runs: Sequence[Path], out: Path, *, looks: Path | None = None, title:
     others = tuple(dict.fromkeys(run["recipe"] for run in summary["runs"]))
     themes = (dataclasses.replace(LIGHT, others=others), dataclasses.replace(DARK, others=others))
     seen = None if looks is None else read_looks(looks)
-    page = _template().render(
+    return write_page(
+        out,
+        "page.html",
         title=title,
         version=__version__,
-        light=LIGHT,
-        dark=DARK,
         summary=summary,
         unfinished=[run for run in summary["runs"] if not run["finished"]],
         verification=[(item, *verification_table(item)) for item in summary["sets"]],
@@ -65,15 +62,6 @@ def report(runs: Sequence[Path], out: Path, *, looks: Path | None = None, title:
         attention=None if seen is None else _attention(seen, themes),
         faces=None if seen is None else _faces(seen, themes),
         curves=_curves(recorded, summary, themes),
-    )
-    write_bytes(out, page.encode())
-    return out
-
-
-def _template() -> Any:
-    source = resources.files("foveate.report").joinpath("page.html").read_text(encoding="utf-8")
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
-        source
     )
 
 

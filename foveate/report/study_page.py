@@ -8,7 +8,7 @@ from typing import Any
 from foveate.errors import DataError
 from foveate.files import write_bytes
 from foveate.report.markdown import markdown_table
-from foveate.report.study_text import gain, percents, share_of
+from foveate.report.study_tables import gain, percents, share_of
 from foveate.report.words import NOTHING, set_name
 
 PARTS = ("accuracy (%)", "gain (points)", "AUC gain", "headroom recovered (%)")

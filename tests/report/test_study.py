@@ -10,7 +10,8 @@ from foveate.report import study_paired
 from foveate.report.study import write_study
 from foveate.report.study_page import update_page
 from foveate.report.study_summary import summarise_study
-from foveate.report.study_text import HEADS, as_latex, as_markdown
+from foveate.report.study_tables import HEADS
+from foveate.report.study_text import as_latex, as_markdown
 
 PEOPLE, EACH = 40, 12
 
