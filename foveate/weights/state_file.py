@@ -1,6 +1,8 @@
 """Weights that another project has saved, and nothing else: no code of the file is ever run."""
 
+import io
 import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -58,8 +60,10 @@ def _safetensors(file: Path) -> Any:
 
 def _pickled_tensors(file: Path) -> Any:
     """What ``torch.save`` wrote, if it is made of tensors, numbers, texts, lists and dictionaries alone."""
+    # A pickle can claim strings of gigabytes, for which a file makes room before it reads; bytes in memory do not.
+    source = file if zipfile.is_zipfile(file) else io.BytesIO(file.read_bytes())
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        return torch.load(source, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
     except Exception as error:  # the reader fails in as many ways as there are damaged files

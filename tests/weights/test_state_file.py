@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -109,3 +110,15 @@ def test_arrays_of_numpy_are_refused_by_their_name(tmp_path):
     torch.save({"a": np.zeros(3)}, tmp_path / "w.pth")
     with pytest.raises(CheckpointError, match=r"numpy\.\w+"):
         read_state(tmp_path / "w.pth")
+
+
+def test_a_small_file_that_claims_a_long_text_takes_no_memory_for_it(tmp_path):
+    file = tmp_path / "w.ckpt"
+    file.write_bytes(b"\x80\x02X" + (2**31 - 1).to_bytes(4, "little") + b"short")
+    tracemalloc.start()
+    try:
+        with pytest.raises(CheckpointError, match=r"damaged"):
+            read_state(file)
+        assert tracemalloc.get_traced_memory()[1] < 2**26
+    finally:
+        tracemalloc.stop()
