@@ -1,5 +1,6 @@
 """Training images that are files of their own below one folder."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +12,10 @@ class FileImages(LabelledImages):
     """A base for readers that find which files there are, and of which classes."""
 
     _files: ImageFiles
+
+    @abstractmethod
+    def __init__(self, path: Path) -> None:
+        """List the files: set ``path``, ``labels``, ``classes`` and ``_files``."""
 
     def encoded(self, index: int) -> bytes:
         return self._files[index]

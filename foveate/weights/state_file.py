@@ -2,7 +2,6 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,9 @@ from foveate.errors import CheckpointError
 
 CONTAINERS: Final = ("net_state_dict", "state_dict", "state_dict_backbone", "model_state_dict", "model", "backbone")
 """Names under which checkpoints hold the weights beside other things."""
+
+_ZIP: Final = b"PK\x03\x04"
+"""How torch.save's files of today begin; older ones are pickles."""
 
 _GLOBAL: Final = re.compile(r"(?:GLOBAL|class|function) ([\w.]+)")
 
@@ -61,7 +63,9 @@ def _safetensors(file: Path) -> Any:
 def _pickled_tensors(file: Path) -> Any:
     """What ``torch.save`` wrote, if it is made of tensors, numbers, texts, lists and dictionaries alone."""
     # A pickle can claim strings of gigabytes, for which a file makes room before it reads; bytes in memory do not.
-    source = file if zipfile.is_zipfile(file) else io.BytesIO(file.read_bytes())
+    with file.open("rb") as opened:
+        zipped = opened.read(len(_ZIP)) == _ZIP
+    source = file if zipped else io.BytesIO(file.read_bytes())
     try:
         return torch.load(source, map_location="cpu", weights_only=True)
     except MemoryError:

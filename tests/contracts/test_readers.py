@@ -4,6 +4,7 @@ A new reader adds a small example here, under its class name.
 """
 
 import importlib
+import inspect
 import multiprocessing
 import pickle
 import pkgutil
@@ -31,7 +32,7 @@ def _readers() -> list[type[LabelledImages]]:
     while readers:
         reader = readers.pop()
         readers += reader.__subclasses__()
-        if reader.__module__.startswith("foveate."):
+        if reader.__module__.startswith("foveate.") and not inspect.isabstract(reader):
             seen.append(reader)
     return sorted(seen, key=lambda reader: reader.__name__)
 
