@@ -91,7 +91,7 @@ class Sitting:
         """What the teacher says of some images and of their mirror images, and which rows of a cache these are."""
         experiment = self.experiment
         for pixels, label, position in in_order(
-            experiment.images, numbers, batch=_BATCH, size=experiment.size, workers=self.run.workers
+            experiment.images, numbers, batch=_BATCH, crop=experiment.crop, workers=self.run.workers
         ):
             for views in experiment.views.sharp(Batch(pixels.to(self.device), label.to(self.device), position)):
                 assert views.seen is not None
@@ -113,7 +113,7 @@ def plan_cache(sitting: Sitting) -> CachePlan:
     (_, trace), *_ = list(sitting.traces(range(few)))
     seconds = (time.perf_counter() - start) / few * images / distributed.size()
     kept = tuple(
-        Kept(glob, call.name, side, tuple(getattr(call, side).shape[1:]))
+        Kept(glob, call.name, side, tuple(getattr(call, side).shape[1:]), call.stage)
         for glob, calls in trace.caught.items()
         for call in calls
         for side in sitting.reads
@@ -144,7 +144,7 @@ def cached_teacher(sitting: Sitting) -> CachedTeacher:
         "format": FORMAT,
         "teacher": teacher.fingerprint,
         "data": sitting.experiment.images.state(),
-        "colour": sitting.experiment.views.colour,
+        "colour": sitting.experiment.views.channels,
         "precision": run.precision,
         "kept": hashlib.sha256(json.dumps([asdict(item) for item in plan.kept]).encode()).hexdigest(),
     }

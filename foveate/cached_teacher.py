@@ -28,12 +28,13 @@ from foveate.views import Views
 
 @dataclass(frozen=True)
 class Kept:
-    """One tensor of a row: of which glob and module, which side of its call, and its shape for one face."""
+    """One tensor of a row: of which glob, module and stage, which side of its call, and its shape for one face."""
 
     glob: str
     name: str
     side: str
     shape: tuple[int, ...]
+    stage: str = ""
 
 
 @final
@@ -62,17 +63,21 @@ class CachedTeacher(Teacher):
             raise RecipeError("these views are more than a cache can hold", remedy="Train without --cache.")
         rows = torch.from_numpy(self._rows[views.seen.numpy()]).to(views.high.device, non_blocking=True).float()
         *parts, embedding = rows.split(self._sizes, dim=1)
-        caught: dict[str, dict[str, dict[str, Tensor]]] = {}
+        caught: dict[str, dict[tuple[str, str], dict[str, Tensor]]] = {}
         for item, part in zip(self._kept, parts, strict=True):
-            caught.setdefault(item.glob, {}).setdefault(item.name, {})[item.side] = part.view(-1, *item.shape)
+            caught.setdefault(item.glob, {}).setdefault((item.name, item.stage), {})[item.side] = part.view(
+                -1, *item.shape
+            )
         logits = None if self.head is None else self.head(embedding, views.target, progress).logits
         return Trace(embedding, logits, {glob: _calls(modules) for glob, modules in caught.items()}, views.target)
 
 
-def _calls(modules: Mapping[str, Mapping[str, Tensor]]) -> tuple[Caught, ...]:
+def _calls(modules: Mapping[tuple[str, str], Mapping[str, Tensor]]) -> tuple[Caught, ...]:
     """Calls of which one side may not have been kept: a tensor without content, with which nothing can be computed."""
 
     def side(found: Mapping[str, Tensor], name: str) -> Tensor:
         return found[name] if name in found else next(iter(found.values())).to("meta")
 
-    return tuple(Caught(name, side(found, "input"), side(found, "output")) for name, found in modules.items())
+    return tuple(
+        Caught(name, side(found, "input"), side(found, "output"), stage) for (name, stage), found in modules.items()
+    )

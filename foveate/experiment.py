@@ -7,13 +7,14 @@ from typing import Any
 import torch
 from torch import nn
 
+from foveate.data.crop import Crop
 from foveate.data.labelled import LabelledImages
 from foveate.errors import RecipeError
 from foveate.evaluate.evaluation import Evaluation
 from foveate.objective import Objective
 from foveate.schedule import Schedule
 from foveate.teacher import LiveTeacher
-from foveate.views import FaceViews
+from foveate.views import TwoViews
 
 MakeOptimiser = Callable[[Iterator[nn.Parameter]], torch.optim.Optimizer]
 
@@ -27,7 +28,8 @@ class Experiment:
     views: what teacher and student see of a batch; goes into the checkpoint.
     optimiser: makes the optimiser for the trained parameters, with the base learning rate.
     schedule: factor on the learning rate over training.
-    batch, epochs: faces in a batch, passes over the training set.
+    batch, epochs: images in a batch, passes over the training set.
+    crop: gives decoded images the size that the network takes.
     parts: in how many parts a batch is worked through.
     per_identity: how many images of an identity a batch has at least, if it has any; a divisor of ``batch``. 1 draws
         images without regard to who they are. Where an identity has too few, or a number that does not divide, an epoch
@@ -39,19 +41,24 @@ class Experiment:
 
     objective: Objective
     images: LabelledImages
-    views: FaceViews
+    views: TwoViews
     optimiser: MakeOptimiser
     schedule: Schedule
     batch: int
     epochs: int
+    crop: Crop
     parts: int = 1
     per_identity: int = 1
-    size: int = 112
     clip: float | None = None
     evaluations: tuple[Evaluation, ...] = ()
     evaluate_every: int = 0
     teacher: LiveTeacher | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Side of the images in pixels."""
+        return self.crop.size
 
     def __post_init__(self) -> None:
         self._check_teacher()

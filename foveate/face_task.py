@@ -2,17 +2,17 @@
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import final
 
-import torch
+from torch import nn
 
-from foveate.attention.attention import Attention
 from foveate.backbones.backbone import Backbone
 from foveate.backbones.iresnet import Sites
+from foveate.data.exact_size import ExactSize
 from foveate.data.folder import ImageFolder
 from foveate.data.image_list import ImageList
 from foveate.data.labelled import LabelledImages
@@ -21,28 +21,23 @@ from foveate.data.pairs import VerificationPairs, sharp_pairs
 from foveate.data.split import hold_out
 from foveate.degrade.preset import Preset, degradation
 from foveate.discover import method
-from foveate.distill.askd import AttentionSimilarity, Centre, Kinds, Level
 from foveate.errors import RecipeError
+from foveate.evaluate.agreement import agreements_on_pairs
 from foveate.evaluate.evaluation import Evaluation
 from foveate.evaluate.face_evaluations import face_evaluations
-from foveate.experiment import Experiment
 from foveate.heads.head import Head
 from foveate.heads.partial_fc import PartialFC
 from foveate.objective import Objective
-from foveate.scale import FULL, Scale
-from foveate.schedule import Cosine, Schedule, Steps
-from foveate.teacher import LiveTeacher
-from foveate.views import FaceViews
+from foveate.scale import FULL, SCALES, Scale
+from foveate.task import Task, known
+from foveate.views import FaceViews, TwoViews
 
 SIZE = 112
-
-Start = Literal["random", "teacher"]
-"""What weights a student begins with."""
 
 
 @final
 @dataclass(frozen=True)
-class FaceTask:
+class FaceTask(Task):
     """The data and the size of a face experiment.
 
     Attributes:
@@ -60,6 +55,10 @@ class FaceTask:
         sites: "block": once a block, as the released code; "conv": after each 3 x 3 convolution, as the text says.
         scale: size of network and training.
     """
+
+    scales = SCALES
+    ratio = (8,)
+    nesterov = True
 
     data: Path
     test: tuple[Path, ...] = ()
@@ -104,26 +103,17 @@ class FaceTask:
         return self._split[1]
 
     def network(self) -> Backbone:
-        """The backbone of this scale, with attention."""
         make: Callable[..., Backbone] = method("backbones", self.scale.backbone, Backbone)
         if "sites" not in inspect.signature(make).parameters and self.sites != "block":
             raise RecipeError(
                 f"{self.scale.backbone} has attention at the end of its blocks only",
                 remedy="Leave --sites out, or take --backbone iresnet.",
             )
-        offered = {
-            "attention": None if self.attention == "none" else self._gate(),
-            "sites": self.sites,
-            "size": SIZE,
-            **dataclasses.asdict(self.scale),
-        }
-        return make(**_known(make, offered))
-
-    def _gate(self) -> partial[Attention]:
-        make: Callable[..., Attention] = method("attention", self.attention, Attention)
-        released = {"kernel": 3} if self.attention == "cbam" and self.preset == "released" else {}
-        offered = {"reduction": self.scale.reduction, **released}
-        return partial(make, **_known(make, offered))
+        return make(
+            **known(
+                make, {"attention": self.gate(), "sites": self.sites, "size": SIZE, **dataclasses.asdict(self.scale)}
+            )
+        )
 
     def head(self) -> Head | PartialFC:
         """The head of this scale over all classes, with s = 32 (released code), or ArcFace over a sample of them."""
@@ -131,62 +121,22 @@ class FaceTask:
         if scale.sample is not None:
             return PartialFC(scale.embedding, classes, sample=scale.sample, warmup=scale.margin_warmup)
         make: Callable[..., Head] = method("heads", scale.head, Head)
-        return make(scale.embedding, classes, **_known(make, {"warmup": scale.margin_warmup}))
+        return make(scale.embedding, classes, **known(make, {"warmup": scale.margin_warmup}))
 
     def views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> FaceViews:
         """What the student sees: the preset's degradation and colour order."""
         low = degradation(self.preset, ratio=ratio if ratio or side else (1,), side=side, size=SIZE)
         return FaceViews(low, colour="bgr" if self.preset == "released" else "rgb", crop=self.scale.crop)
 
-    def attention_similarity(
-        self, kinds: Kinds = "both", level: Level | None = None, centre: Centre = "none"
-    ) -> AttentionSimilarity:
-        """A-SKD as the preset has it: maps, halved (paper), or logits, added (released); or ``level`` of them."""
-        released = self.preset == "released"
-        level = level or ("logits" if released else "map")
-        return AttentionSimilarity(kinds, level=level, halve=not released, centre=centre)
+    @property
+    def crop(self) -> ExactSize:
+        """Aligned faces have their size already."""
+        return ExactSize(SIZE)
 
-    def experiment(
-        self,
-        objective: Objective,
-        views: FaceViews,
-        *,
-        teacher: LiveTeacher | None = None,
-        more: tuple[Evaluation, ...] = (),
-        notes: Mapping[str, Any] | None = None,
-    ) -> Experiment:
-        """Optimiser, schedule and evaluations of this scale around an objective."""
-        scale = self.scale
-        schedule: Schedule = (
-            Steps(scale.warmup, scale.epochs, scale.milestones) if scale.schedule == "steps" else Cosine(scale.warmup)
-        )
-        sgd = partial(
-            torch.optim.SGD,
-            lr=scale.learning_rate,
-            momentum=0.9,
-            nesterov=True,
-            weight_decay=scale.weight_decay,
-            fused=True,
-        )
-        return Experiment(
-            objective=objective,
-            teacher=teacher,
-            images=self.images,
-            views=views,
-            optimiser=sgd,
-            schedule=schedule,
-            batch=scale.batch,
-            parts=scale.parts,
-            epochs=scale.epochs,
-            size=SIZE,
-            clip=scale.clip,
-            evaluations=(*face_evaluations(self.tests, views, SIZE), *more),
-            evaluate_every=scale.evaluate_every,
-            notes=notes or {},
-        )
+    def evaluations(self, views: FaceViews, objective: Objective) -> tuple[Evaluation, ...]:
+        """Verification and identification on all test sets."""
+        return face_evaluations(self.tests, views, SIZE)
 
-
-def _known(make: Callable[..., Any], offered: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the arguments offered those that a constructor has."""
-    names = inspect.signature(make).parameters
-    return {name: value for name, value in offered.items() if name in names}
+    def agreement(self, teacher: nn.Module, views: TwoViews) -> tuple[Evaluation, ...]:
+        """Asked on the first verification set."""
+        return () if not self.pairs else agreements_on_pairs(self.pairs[0], teacher, views, SIZE)

@@ -49,4 +49,5 @@ DATA_SETS: Final = {
     "casia": DataSet(490_623, 10_572, "faces_webface_112x112 of insightface: CASIA-WebFace, cleaned"),
     "ms1mv2": DataSet(5_800_000, 85_742, "insightface: MS1M-ArcFace; Deng et al., CVPR 2019"),
     "webface42m": DataSet(42_000_000, 2_000_000, "Zhu et al., CVPR 2021; rounded, as in its abstract"),
+    "imagenet": DataSet(1_281_167, 1_000, "ILSVRC 2012, photos and classes; Russakovsky et al., IJCV 2015"),
 }

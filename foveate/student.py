@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, final
 
+from torch import nn
+
 from foveate.blueprint import describe
 from foveate.errors import RecipeError
-from foveate.evaluate.agreement import attention_agreements
-from foveate.evaluate.evaluation import Evaluation
 from foveate.experiment import Experiment
-from foveate.face_task import SIZE, FaceTask
 from foveate.model_file import Model, load_model
 from foveate.objective import Objective, Weighted
+from foveate.task import Task
 from foveate.teacher import LiveTeacher
-from foveate.views import FaceViews
+from foveate.views import TwoViews
 
 Start = Literal["random", "teacher"]
 """What weights a student begins with."""
@@ -25,8 +25,9 @@ class Student:
     """A student of low resolution.
 
     Attributes:
-        ratio: down-sampling ratios (2, 4, 8); several draw one for each face. Without ratio and side: 8.
-        side: sides of the small face in pixels, in place of ratios.
+        ratio: down-sampling ratios (2, 4, 8); several draw one for each image. Without ratio and side: 8 for faces, 4
+            for photos of objects.
+        side: sides of the small image in pixels, in place of ratios.
         start: the student's first weights: "random", or those of the "teacher".
     """
 
@@ -34,11 +35,11 @@ class Student:
     side: tuple[int, ...] = ()
     start: Start = "random"
 
-    def views(self, task: FaceTask) -> FaceViews:
-        """What it sees: 8 times smaller, where neither ratio nor side is given."""
-        return task.views(self.ratio or (() if self.side else (8,)), self.side)
+    def views(self, task: Task) -> TwoViews:
+        """What it sees."""
+        return task.views(self.ratio or (() if self.side else task.ratio), self.side)
 
-    def begin(self, objective: Objective, task: FaceTask, teacher: Model) -> None:
+    def begin(self, objective: Objective, task: Task, teacher: Model) -> None:
         """Take over the teacher's weights, and its head, if the classes are the same; or leave all as it was drawn."""
         if self.start == "teacher":
             objective.network.load_state_dict(teacher.network.state_dict())
@@ -58,7 +59,7 @@ class LoneStudent(Student):
 
     teacher: Path | None = None
 
-    def alone(self, task: FaceTask) -> Experiment:
+    def alone(self, task: Task) -> Experiment:
         """An experiment without distillation: the Base of all comparisons.
 
         Raises:
@@ -71,7 +72,7 @@ class LoneStudent(Student):
             return task.experiment(objective, views)
         model = _load(self.teacher, objective, views)
         self.begin(objective, task, model)
-        return task.experiment(objective, views, more=_agreement(task, model, views))
+        return task.experiment(objective, views, more=task.agreement(model.network, views))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,20 +80,22 @@ class TaughtStudent(Student):
     """A student with a teacher.
 
     Attributes:
-        teacher: model.safetensors of a teacher of the same architecture, trained on the same data.
+        teacher: model.safetensors of a teacher trained on the same data, of the same architecture where the method
+            needs it.
     """
 
     teacher: Path
 
-    def taught(self, task: FaceTask, distillers: Mapping[str, Weighted]) -> Experiment:
+    def taught(self, task: Task, distillers: Mapping[str, Weighted]) -> Experiment:
         """An experiment in which the teacher distils, and may lend the student its weights.
 
         Raises:
-            RecipeError: the teacher is of another architecture or colour order, or its logits are wanted and it knows
-                other classes.
+            RecipeError: the teacher is of another architecture and a distiller cannot compare the two, or of another
+                colour order, or its logits are wanted and it knows other classes.
         """
         views, objective = self.views(task), Objective(task.network(), task.head(), distillers=distillers)
-        model = _load(self.teacher, objective, views)
+        other = self.start == "random" and all(item.distiller.across for item in distillers.values())
+        model = _load(self.teacher, objective, views, other=other)
         if objective.wants_logits and not _same_classes(model, task):
             raise RecipeError(
                 "the teacher was trained on another set of identities or in another order, so its logits mean others",
@@ -102,37 +105,41 @@ class TaughtStudent(Student):
         guide = LiveTeacher(model.network, head=model.head if objective.wants_logits else None, globs=objective.globs)
         notes = {"teacher": {key: model.card[key] for key in ("recipe", "seed", "arguments", "classes")}}
         self.begin(objective, task, model)
-        return task.experiment(objective, views, teacher=guide, more=_agreement(task, model, views), notes=notes)
+        alike = not _differences(objective.network, model.network)
+        more = task.agreement(model.network, views) if alike else ()
+        return task.experiment(objective, views, teacher=guide, more=more, notes=notes)
 
 
-def _agreement(task: FaceTask, teacher: Model, views: FaceViews) -> tuple[Evaluation, ...]:
-    """Whether a student looks where the teacher looks, asked on the first verification set."""
-    return () if not task.pairs else attention_agreements(task.pairs[0], teacher.network, views, SIZE)
-
-
-def _same_classes(model: Model, task: FaceTask) -> bool:
+def _same_classes(model: Model, task: Task) -> bool:
     return model.card["classes"]["sha256"] == task.images.fingerprint()
 
 
-def _load(file: Path, objective: Objective, views: FaceViews) -> Model:
-    """The teacher, which must be alike."""
+def _load(file: Path, objective: Objective, views: TwoViews, *, other: bool = False) -> Model:
+    """The teacher, which must be alike, or may have an ``other`` architecture."""
     model = load_model(file)
-    wanted, found = describe(objective.network), describe(model.network)
-    ours, theirs = dict(wanted["arguments"]), dict(found["arguments"])
-    for arguments in (ours, theirs):
-        for name in ("dropout", "recompute"):  # a teacher does neither
-            arguments.pop(name, None)
-    if (wanted["call"], ours) != (found["call"], theirs):
-        differ = sorted(str(key) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
+    differ = _differences(objective.network, model.network)
+    if differ and not other:
         raise RecipeError(
-            f"the teacher is of another architecture than the student ({', '.join(differ) or 'another network'})",
+            f"the teacher is of another architecture than the student ({', '.join(differ)})",
             file=file,
-            remedy="Give the student the flags the teacher was trained with (--scale small, say).",
+            remedy="Give the student the flags the teacher was trained with (--scale small, say), or a method that "
+            "needs no equal networks (A-SKD with --match stage, AT, KD, RKD).",
         )
-    if model.views.colour != views.colour:
+    if model.views.channels != views.channels:
         raise RecipeError(
-            f"the teacher sees {model.views.colour}, the student {views.colour}",
+            f"the teacher sees {model.views.channels}, the student {views.channels}",
             file=file,
             remedy="Train both under the same --preset.",
         )
     return model
+
+
+def _differences(student: nn.Module, teacher: nn.Module) -> list[str]:
+    """What of two networks' constructor calls is not the same."""
+    wanted, found = describe(student), describe(teacher)
+    ours, theirs = dict(wanted["arguments"]), dict(found["arguments"])
+    for arguments in (ours, theirs):
+        for name in ("dropout", "recompute"):  # a teacher does neither
+            arguments.pop(name, None)
+    differ = sorted(str(key) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
+    return differ or (["another network"] if wanted["call"] != found["call"] else [])

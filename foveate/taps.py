@@ -5,7 +5,7 @@ module of this package, and timm's CBAM and SE, apply their map through a submod
 receives are the logits of the map, what it answers is the map.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from fnmatch import fnmatchcase
 from functools import partial
@@ -25,13 +25,16 @@ class Caught(NamedTuple):
     """First argument; for an attention gate the logits of the map."""
     output: Tensor
     """Answer; for an attention gate the map itself."""
+    stage: str = ""
+    """Where in its network it is: what the network's ``stage_of`` says of the name, or the name's first part."""
 
 
 @final
 class Taps:
     """Run a network and keep what the modules matching some globs received and answered.
 
-    The hooks exist only during a call, so the network stays as it was for everyone else.
+    The hooks exist only during a call, so the network stays as it was for everyone else. During the call the tapped
+    blocks of a transformer (``blocks.3.attn.attn_drop``) compute their attention step by step rather than fused.
 
     Args:
         network: any module.
@@ -55,6 +58,10 @@ class Taps:
                     f"its modules are named like {', '.join(list(modules)[1:4])}, ...",
                 )
         self._modules = {name: modules[name] for names in self.names.values() for name in names}
+        self._stage_of: Callable[[str], str] = getattr(network, "stage_of", lambda name: name.partition(".")[0])
+        # A fused attention never has its map in one place; timm's then passes by the modules that would see it.
+        around = {name.rpartition(".")[0] for name in self._modules}
+        self._fused: list[Any] = [modules[name] for name in around if hasattr(modules[name], "fused_attn")]
 
     def __call__(self, *inputs: Tensor) -> tuple[Any, Mapping[str, tuple[Caught, ...]]]:
         """Run the network.
@@ -68,9 +75,12 @@ class Taps:
         caught: dict[str, Caught] = {}
 
         def keep(name: str, _module: nn.Module, received: tuple[Tensor, ...], answer: Tensor) -> None:
-            caught[name] = Caught(name, received[0], answer)
+            caught[name] = Caught(name, received[0], answer, self._stage_of(name))
 
         with ExitStack() as hooks:
+            for module in self._fused:
+                hooks.callback(setattr, module, "fused_attn", module.fused_attn)
+                module.fused_attn = False
             for name, module in self._modules.items():
                 hooks.enter_context(module.register_forward_hook(partial(keep, name)))
             answer = self._network(*inputs)

@@ -70,5 +70,5 @@ def sittings(plans: Sequence[tuple[Experiment, Run]], device: torch.device) -> l
 
 def _key(experiment: Experiment) -> object:
     """Equal for students that can share a teacher's pass."""
-    views, teacher = experiment.views, experiment.teacher
-    return None if teacher is None else (teacher.fingerprint, views.flip, views.crop, views.colour)
+    teacher = experiment.teacher
+    return None if teacher is None else (teacher.fingerprint, *experiment.views.shared)

@@ -1,4 +1,4 @@
-"""Two views of the same faces: sharp for the teacher, degraded for the student.
+"""Two views of the same images: sharp for the teacher, degraded for the student.
 
 Legend: B faces, H x W pixels.
 
@@ -7,8 +7,9 @@ float32 in [-1, 1], channels first, in the colour order stated here.
 """
 
 import dataclasses
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, final
+from typing import Literal, NamedTuple, Self, final
 
 import torch
 from jaxtyping import Float, Int64, UInt8
@@ -50,10 +51,63 @@ def split(views: Views, parts: int) -> list[Views]:
     return [Views(*each) for each in zip(*cut, strict=True)]  # pyright: ignore[reportArgumentType] -- None only where it may be
 
 
+class TwoViews(ABC):
+    """What a task shows teacher and student of a batch; subclasses are frozen dataclasses.
+
+    Attributes:
+        degrade: what takes the details away.
+    """
+
+    degrade: Degradation
+
+    @abstractmethod
+    def __call__(self, batch: Batch, *, seed: int, epoch: int) -> Views:
+        """The views of a training batch; all that is drawn is a function of (seed, epoch, position)."""
+
+    @abstractmethod
+    def normalise(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
+        """Decoded images as networks see them, not degraded."""
+
+    @abstractmethod
+    def sharp(self, batch: Batch) -> tuple[Views, ...]:
+        """All sharp views of some images, the images as they are and mirrored; they stand in for the degraded ones.
+
+        Raises:
+            RecipeError: there are more than these two of each image.
+        """
+
+    @property
+    @abstractmethod
+    def channels(self) -> str:
+        """Order and range of what networks see: those of teacher and student must be the same."""
+
+    @property
+    @abstractmethod
+    def shared(self) -> tuple[object, ...]:
+        """All that the sharp view depends on: students with the same can share a teacher's pass."""
+
+    @property
+    def preset(self) -> Preset:
+        """The preset that a network with these views was trained under, as far as they tell."""
+        return "released" if "released" in self.degrade.title else "paper"
+
+    def see(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
+        """Decoded images as the student sees them in evaluation: degraded, nothing drawn by chance."""
+        return self.degrade(self.normalise(images))
+
+    def with_degradation(self, degrade: Degradation) -> Self:
+        """The same views of another degradation."""
+        return dataclasses.replace(self, degrade=degrade)  # pyright: ignore[reportArgumentType] -- subclasses are dataclasses
+
+    def apart(self) -> tuple[Self, ...]:
+        """The same views, once for each single degradation, to be judged one by one."""
+        return tuple(self.with_degradation(single) for single in self.degrade.choices_apart)
+
+
 @final
 @dataclass(frozen=True)
-class FaceViews:
-    """Flip, crop and degrade a batch on its device.
+class FaceViews(TwoViews):
+    """Flip, crop and degrade a batch of faces on its device.
 
     Attributes:
         degrade: what takes the details away.
@@ -68,7 +122,6 @@ class FaceViews:
     crop: int = 0
 
     def __call__(self, batch: Batch, *, seed: int, epoch: int) -> Views:
-        """The views of a training batch; all that is drawn is a function of (seed, epoch, position)."""
         images, keys = batch.images, (seed, epoch, batch.position)
         mirrored = uniform("flip", *keys) < self.flip
         flipped = mirrored.to(images.device, non_blocking=True)
@@ -81,11 +134,6 @@ class FaceViews:
         return Views(high, low, batch.label, None if self.crop else 2 * batch.position + mirrored)
 
     def sharp(self, batch: Batch) -> tuple[Views, ...]:
-        """All sharp views of some images, the images as they are and mirrored; they stand in for the degraded ones.
-
-        Raises:
-            RecipeError: there are more than these two of each image.
-        """
         if self.crop:
             raise RecipeError(
                 "faces that are moved in training look different in every epoch",
@@ -94,21 +142,19 @@ class FaceViews:
         both = (self.normalise(images) for images in (batch.images, batch.images.flip(2)))
         return tuple(Views(high, high, batch.label, 2 * batch.position + side) for side, high in enumerate(both))
 
-    def see(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
-        """Decoded images as the student sees them in evaluation: degraded, nothing drawn by chance."""
-        return self.degrade(self.normalise(images))
+    @property
+    def channels(self) -> str:
+        return self.colour
+
+    @property
+    def shared(self) -> tuple[object, ...]:
+        return self.flip, self.crop, self.colour
 
     @property
     def preset(self) -> Preset:
-        """The preset that a network with these views was trained under, as far as they tell."""
-        return "released" if self.colour == "bgr" or "released" in self.degrade.title else "paper"
-
-    def apart(self) -> tuple["FaceViews", ...]:
-        """The same views, once for each single degradation, to be judged one by one."""
-        return tuple(dataclasses.replace(self, degrade=single) for single in self.degrade.choices_apart)
+        return "released" if self.colour == "bgr" else super().preset
 
     def normalise(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
-        """Decoded images as networks see them, not degraded."""
         if self.colour == "bgr":
             images = images.flip(3)
         return images.permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)

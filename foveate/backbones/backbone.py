@@ -20,7 +20,7 @@ class Backbone(Recorded, nn.Module, ABC):
 
     Attributes:
         embedding: D.
-        size: side of the faces it takes, in pixels.
+        size: side of the images it takes, in pixels.
     """
 
     embedding: int
@@ -28,7 +28,11 @@ class Backbone(Recorded, nn.Module, ABC):
 
     @abstractmethod
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
-        """Embed faces with values in [-1, 1]; the embedding is not normalised."""
+        """Embed images (faces with values in [-1, 1]); the embedding is not normalised."""
+
+    def stage_of(self, name: str) -> str:
+        """The stage that a module belongs to, by its name in ``named_modules()``."""
+        return name.partition(".")[0]
 
 
 def initialise(network: nn.Module) -> None:

@@ -9,7 +9,6 @@ CVPR 2019; the attention sits at the end of the residual branch, before the addi
 from collections import OrderedDict
 from typing import Final, Literal, final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -17,7 +16,7 @@ from torch.nn import functional as F
 from foveate.attention.cbam import CBAM
 from foveate.backbones.backbone import Backbone, MakeAttention, initialise
 from foveate.backbones.prelu import PReLU
-from foveate.backbones.recompute import recomputed
+from foveate.backbones.recompute import through_stages
 from foveate.errors import RecipeError
 
 BLOCKS: Final = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 14, 3), 100: (3, 13, 30, 3), 152: (3, 8, 36, 3)}
@@ -85,13 +84,7 @@ class IResNet(Backbone):
         initialise(self)
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
-        x = self.stem(images)
-        for stage in ("stage1", "stage2", "stage3", "stage4"):
-            if self.recompute and torch.is_grad_enabled():
-                for block in self.get_submodule(stage).children():
-                    x = recomputed(block, x)
-            else:
-                x = self.get_submodule(stage)(x)
+        x = through_stages(self, self.stem(images), recompute=self.recompute)
         return self.normalise(self.project(self.neck(x)))
 
 

@@ -6,6 +6,7 @@ Legend: B images, C channels, H x W pixels.
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -35,3 +36,14 @@ def _without_statistics(block: nn.Module) -> Iterator[None]:
             norm.momentum = momentum
             if norm.num_batches_tracked is not None:
                 norm.num_batches_tracked -= 1
+
+
+def through_stages(network: nn.Module, x: Float[Tensor, "B C H W"], *, recompute: bool) -> Float[Tensor, "B D H2 W2"]:
+    """What ``stage1`` to ``stage4`` of a network make of features; their blocks recomputed, if so wanted."""
+    for stage in ("stage1", "stage2", "stage3", "stage4"):
+        if recompute and torch.is_grad_enabled():
+            for block in network.get_submodule(stage).children():
+                x = recomputed(block, x)
+        else:
+            x = network.get_submodule(stage)(x)
+    return x

@@ -24,6 +24,7 @@ from foveate.evaluate.faces import FaceVerification
 from foveate.experiment import Experiment
 from foveate.flops import network_work, training_work
 from foveate.precision import Precision
+from foveate.views import FaceViews
 
 PLAIN: Final = {"base": False, "askd": True}
 """Recipes the released code knows too, and whether it distils in them."""
@@ -195,7 +196,7 @@ class _Bench:
         size = min(self._effort.batch, len(made.images))
 
         def ours() -> None:
-            next(batches(made.images, batch=size, size=made.size, seed=0, epoch=0))
+            next(batches(made.images, batch=size, crop=made.crop, seed=0, epoch=0))
 
         loader = DataLoader(PlainFaces(made.images, SIDE), batch_size=size, shuffle=True)
         limit = (1 / self._limits.jpeg, "JPEG decoding, one thread")
@@ -204,6 +205,7 @@ class _Bench:
     def evaluation(self, made: Experiment) -> Row:
         pairs = pairs_of(self._trial.faces(), self._effort.pairs)
         network = made.objective.network.to(self._device).eval()
+        assert isinstance(made.views, FaceViews)
         judge = FaceVerification(pairs, made.views, made.size, pairs.name)
         work = network_work(network, size=made.size, batch=4, backward=False, precision="float32")
         limit = (work.flops / self._limits.float32, "float32 matrix rate")  # four passes a pair: mirror images too

@@ -1,4 +1,4 @@
-"""A recipe's experiment on faces the package draws: its real networks, heads, views and optimiser, for measuring only.
+"""A recipe's experiment on images the package draws: its real networks, heads, views and optimiser, for measuring only.
 
 Legend: N classes.
 """
@@ -6,7 +6,7 @@ Legend: N classes.
 import inspect
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, final, get_type_hints
+from typing import Any, Final, final, get_type_hints
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from foveate import __version__
 from foveate.blueprint import describe
 from foveate.data.decode import decode
 from foveate.data.encode import encode
+from foveate.data.image_writer import write_image
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.pairs import VerificationPairs
 from foveate.data.synthetic.faces import SyntheticFaces
@@ -25,8 +26,11 @@ from foveate.errors import RecipeError
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask
 from foveate.model_file import save_model
+from foveate.photo_scale import PhotoScale
+from foveate.photo_task import PhotoTask
 from foveate.scale import FULL, Scale
 from foveate.student import LoneStudent, Student, TaughtStudent
+from foveate.task import Task
 from foveate.views import Batch
 
 FOLDS: Final = 10
@@ -38,16 +42,18 @@ class Trial:
     """What to try, and on how much.
 
     Attributes:
-        scale: size of network and training.
+        scale: size of network and training, of the recipe's task.
         preset: "paper" or "released".
-        classes: N, identities of the head; each has one face.
+        classes: N, identities of the head; each has one face. In a recipe for photos the same pictures are photos.
         drawn: different faces; they are dealt out to the identities again and again.
+        attention: of the networks, or "none".
     """
 
-    scale: Scale = FULL
+    scale: Any = FULL
     preset: Preset = "paper"
     classes: int = 64
     drawn: int = 32
+    attention: str = "cbam"
 
     def __post_init__(self) -> None:
         if self.classes < 2 or self.drawn < 2:
@@ -78,9 +84,7 @@ def experiment(recipe: str, trial: Trial, folder: Path) -> Experiment:
     function = find_recipe(recipe)
     hints = get_type_hints(function)
     first, *others = inspect.signature(function).parameters.values()
-    if hints[first.name] is not FaceTask:
-        raise RecipeError(f"the recipe {recipe} is not one for faces", remedy="Measure askd, base or teacher.")
-    task = FaceTask(_draw(trial, folder / "faces"), preset=trial.preset, scale=trial.scale)
+    task = _task(hints[first.name], trial, folder)
     given: list[Student] = []
     for item in others:
         kind = hints[item.name]
@@ -95,6 +99,21 @@ def experiment(recipe: str, trial: Trial, folder: Path) -> Experiment:
     return function(task, *given)
 
 
+def _task(kind: type[Task], trial: Trial, folder: Path) -> Task:
+    """Faces or photos, drawn into a folder."""
+    if kind is FaceTask and isinstance(trial.scale, Scale):
+        return FaceTask(
+            _draw(trial, folder / "faces"), preset=trial.preset, attention=trial.attention, scale=trial.scale
+        )
+    if kind is PhotoTask and isinstance(trial.scale, PhotoScale):
+        photos = _draw_photos(trial, folder / "photos")
+        return PhotoTask(photos, preset=trial.preset, attention=trial.attention, scale=trial.scale)
+    raise RecipeError(
+        f"a recipe for a {kind.__name__} cannot be measured with a {type(trial.scale).__name__}",
+        remedy="Measure askd, base or teacher.",
+    )
+
+
 def batch_of(trial: Trial, size: int) -> Batch:
     """A batch of decoded faces, as the loader hands it out."""
     faces = trial.faces()
@@ -107,6 +126,14 @@ def _draw(trial: Trial, folder: Path) -> Path:
     faces = trial.faces()
     write_insightface(folder, ((faces[label % len(faces)], label) for label in range(trial.classes)), trial.classes)
     write_verification_bin(folder / "held.bin", pairs_of(faces, 2 * FOLDS))
+    return folder
+
+
+def _draw_photos(trial: Trial, folder: Path) -> Path:
+    faces = trial.faces()
+    for label in range(trial.classes):
+        for part in ("train", "val"):
+            write_image(folder / part / f"n{label:08d}" / "0.JPEG", faces[label % len(faces)])
     return folder
 
 
@@ -125,13 +152,14 @@ def pairs_of(faces: list[bytes], count: int) -> VerificationPairs:
     return VerificationPairs("held", images, 2 * number, 2 * number + 1, same, number * FOLDS // count)
 
 
-def _teacher(task: FaceTask, file: Path) -> Path:
+def _teacher(task: Task, file: Path) -> Path:
     """A checkpoint of a network with random weights that the recipe accepts as its teacher."""
-    made = find_recipe("teacher")(task)
+    recipe = "teacher" if isinstance(task, FaceTask) else "imagenet_teacher"
+    made = find_recipe(recipe)(task)
     objective = made.objective
     card = {
         "version": __version__,
-        "recipe": "teacher",
+        "recipe": recipe,
         "arguments": {},
         "seed": 0,
         "network": describe(objective.network),

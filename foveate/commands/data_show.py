@@ -79,10 +79,13 @@ def _manifest(path: Path) -> dict[str, Any] | None:
 
 def _batch(images: Any, seed: int) -> tuple[dict[str, str], list[bytes]]:
     from foveate.data.decode import decode
+    from foveate.data.exact_size import ExactSize
     from foveate.data.loader import batches
 
     first = decode(images.encoded(0), file=images.path, record=images.record(0))
-    pixels, label, index = next(batches(images, batch=min(8, len(images)), size=first.shape[0], seed=seed, epoch=0))
+    pixels, label, index = next(
+        batches(images, batch=min(8, len(images)), crop=ExactSize(first.shape[0]), seed=seed, epoch=0)
+    )
     shapes = {"images": f"{tuple(pixels.shape)} {pixels.dtype}", "label": f"{tuple(label.shape)} {label.dtype}"}
     return shapes, [images.encoded(int(number)) for number in index]
 

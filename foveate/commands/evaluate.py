@@ -42,7 +42,7 @@ def judge(
         models: model.safetensors files.
         data: test sets: .bin files, or folders with *.bin, or laid out as LFW, AgeDB, CFP, CALFW, CPLFW, TinyFace,
             SCface or QMUL-SurvFace is. Of training data without pairs the people that training held out are paired as
-            they were then.
+            they were then. Models that classify photos take a folder with val or test in it, or with classes alone.
         preset: degradation preset.
         ratio: down-sampling ratio, in place of the model's own; 1 is sharp.
         side: side of the small face in pixels, in place of a ratio.
@@ -60,18 +60,20 @@ def judge(
     from foveate.data.pairs import sharp_pairs
     from foveate.doctor.comparable import Comparable
     from foveate.errors import DataError
-    from foveate.evaluate.agreement import attention_agreements
+    from foveate.evaluate.agreement import agreements_on_pairs
     from foveate.evaluate.face_evaluations import face_evaluations
-    from foveate.files import finite, write_json
     from foveate.memory import keep_freed_memory
     from foveate.model_file import load_model
     from foveate.precision import choose_device
 
     if not models:
         raise DataError("no model was named", remedy="Name one or more model.safetensors that 'foveate train' wrote.")
-    sets = open_all_test_sets(data) or _held_out(data, hold_out)
     keep_freed_memory()
     place = choose_device(device)
+    if _of_photos(models):
+        _judge_photos(models, data, preset=preset, ratio=ratio, side=side, place=place, out=out, as_json=as_json)
+        return
+    sets = open_all_test_sets(data) or _held_out(data, hold_out)
     pairs = sharp_pairs(sets)
     modes: tuple[Any, ...] = tuple(dict.fromkeys(each.upper() for each in mode))
     if teacher is not None and not pairs:
@@ -86,26 +88,84 @@ def judge(
     answers: dict[str, Any] = {}
     for path in models:
         model = load_model(path)
-        views = _views(model.views, preset, ratio, side)
+        views = _views(model, preset, ratio, side)
         _warn_of_other_faces(path, model.card, comparables)
         network = model.network.to(place)
         evaluations: list[Any] = [*face_evaluations(sets, views, network.size, modes=modes, resize=way)]
         if guide is not None:
             _check_colour(guide, views, path)
             looks = guide.network.to(place)
-            evaluations += [one for each in pairs[:1] for one in attention_agreements(each, looks, views, network.size)]
-        answers[str(path)] = {}
-        for evaluation in evaluations:
-            found = answers[str(path)][evaluation.name] = evaluation(network)
-            line = f"{path}: {evaluation.headline(found)}"
-            if as_json:
-                console.print(line, markup=False)
-            else:
-                answer(found, as_json=False, text=line)
+            evaluations += [one for each in pairs[:1] for one in agreements_on_pairs(each, looks, views, network.size)]
+        answers[str(path)] = _ask(path, evaluations, network, as_json)
+    _conclude(answers, out, as_json)
+
+
+def _ask(path: Path, evaluations: Sequence[Any], network: Any, as_json: bool) -> dict[str, Any]:
+    """Ask one model, and print what each evaluation found."""
+    found = {}
+    for evaluation in evaluations:
+        found[evaluation.name] = evaluation(network)
+        line = f"{path}: {evaluation.headline(found[evaluation.name])}"
+        if as_json:
+            console.print(line, markup=False)
+        else:
+            answer(found[evaluation.name], as_json=False, text=line)
+    return found
+
+
+def _conclude(answers: dict[str, Any], out: Path | None, as_json: bool) -> None:
+    from foveate.files import finite, write_json
+
     if out is not None:
         write_json(out, answers)
     if as_json:
         answer(finite(answers), as_json=True, text="")
+
+
+def _of_photos(models: tuple[Path, ...]) -> bool:
+    """Whether the models classify photos of objects."""
+    from foveate.errors import DataError
+    from foveate.model_file import read_card
+
+    kinds = {path: str(read_card(path)["views"].get("call", "")).endswith(":PhotoViews") for path in models}
+    if len({*kinds.values()}) > 1:
+        photos = next(path for path, kind in kinds.items() if kind)
+        raise DataError("it classifies photos, and other models see faces", file=photos, remedy="Evaluate it alone.")
+    return all(kinds.values())
+
+
+def _judge_photos(
+    models: tuple[Path, ...],
+    data: tuple[Path, ...],
+    *,
+    preset: str,
+    ratio: tuple[int, ...],
+    side: tuple[int, ...],
+    place: Any,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Top-1 and top-5 on the photos to test on, or on all where a folder holds classes alone."""
+    from foveate.data.photo_crops import CentreCrop
+    from foveate.data.photos import open_photos
+    from foveate.errors import DataError
+    from foveate.evaluate.photos import PhotoClassification
+    from foveate.model_file import load_model
+
+    sets = {path.resolve().name: tests or images for path in data for images, tests in [open_photos(path)]}
+    answers: dict[str, Any] = {}
+    for path in models:
+        model = load_model(path)
+        known, views = model.card["classes"]["number"], _views(model, preset, ratio, side)
+        crop = CentreCrop(model.network.size, model.card["arguments"]["scale"]["share"])
+        for images in sets.values():
+            if len(images.classes) != known:
+                problem = f"the photos have {len(images.classes)} classes, the model {path} knows {known}"
+                raise DataError(problem, file=images.path, remedy="Give the classes that it was trained on.")
+        head = model.head.to(place)
+        asked = [PhotoClassification(images, head, views, crop, name) for name, images in sets.items()]
+        answers[str(path)] = _ask(path, asked, model.network.to(place), as_json)
+    _conclude(answers, out, as_json)
 
 
 def _held_out(data: tuple[Path, ...], share: float) -> tuple[Any, ...]:
@@ -134,31 +194,32 @@ def _warn_of_other_faces(path: Path, card: dict[str, Any], tests: Sequence[Any])
 def _check_colour(teacher: Any, views: Any, file: Path) -> None:
     from foveate.errors import RecipeError
 
-    if teacher.views.colour != views.colour:
+    if teacher.views.channels != views.channels:
         raise RecipeError(
-            f"the teacher sees {teacher.views.colour}, the model {views.colour}",
+            f"the teacher sees {teacher.views.channels}, the model {views.channels}",
             file=file,
             remedy="Compare models trained under one --preset.",
         )
 
 
-def _views(own: Any, preset: str, ratio: tuple[int, ...], side: tuple[int, ...]) -> Any:
+def _views(model: Any, preset: str, ratio: tuple[int, ...], side: tuple[int, ...]) -> Any:
     """The model's own views, with another degradation where one is named."""
-    import dataclasses
-
     from foveate.degrade.preset import degradation
     from foveate.errors import RecipeError
 
+    own = model.views
     trained = own.preset
     if not ratio and not side:
         if preset not in ("as trained", trained):
             raise RecipeError("a preset needs a size", remedy="Add --ratio 8, or --side 14.")
         return own
     named = trained if preset == "as trained" else preset
-    degrade = degradation("released" if named == "released" else "paper", ratio=ratio, side=side)
+    degrade = degradation(
+        "released" if named == "released" else "paper", ratio=ratio, side=side, size=model.network.size
+    )
     if trained != named:
         console.print(
             f"[bold red]WARNING[/]: the model was trained under the preset '{trained}' ('{own.degrade.title}') and is "
             f"judged under '{named}' ('{degrade.title}'): the number is no fair one."
         )
-    return dataclasses.replace(own, degrade=degrade)
+    return own.with_degradation(degrade)

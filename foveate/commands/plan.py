@@ -50,7 +50,7 @@ class Flags:
     """
 
     recipe: tyro.conf.Positional[str] = "askd"
-    set: Literal["casia", "ms1mv2", "webface42m"] = "casia"
+    set: Literal["casia", "ms1mv2", "webface42m", "imagenet"] = "casia"
     images: int | None = None
     identities: int | None = None
     epochs: int | None = None
@@ -146,10 +146,12 @@ def words(found: dict[str, Any]) -> str:
 
 
 def _trial(flags: Flags) -> Any:
-    from foveate.bench.trial import Trial
-    from foveate.scale import SCALES
+    from typing import get_type_hints
 
-    scale = SCALES[flags.scale]
+    from foveate.bench.trial import Trial
+    from foveate.discover import recipe
+
+    scale = get_type_hints(recipe(flags.recipe))["task"].scales[flags.scale]
     return Trial(scale if flags.depth is None else dataclasses.replace(scale, depth=flags.depth), flags.preset)
 
 

@@ -174,10 +174,8 @@ def parse(
 
 def _part(kind: Any, scale: str, known: dict[str, Any]) -> Any:
     """A dataclass of flags before they are read; what must be given is missing."""
-    from foveate.scale import SCALES
-
     fields = dataclasses.fields(kind)
-    known = {"scale": SCALES[scale], **known}
+    known = {**({"scale": kind.scales[scale]} if hasattr(kind, "scales") else {}), **known}
     values = {item.name: known[item.name] for item in fields if item.name in known}
     needed = [item.name for item in fields if item.default is dataclasses.MISSING and item.name not in values]
     made = kind(**values, **dict.fromkeys(needed, Path()))

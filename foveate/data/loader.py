@@ -12,8 +12,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from foveate import distributed
-from foveate.chance import integer
+from foveate.chance import integer, uniform
 from foveate.data.balanced import balanced_order
+from foveate.data.crop import Crop
 from foveate.data.decode import decode
 from foveate.data.labelled import LabelledImages
 from foveate.errors import DataError
@@ -31,7 +32,7 @@ def batches(
     images: LabelledImages,
     *,
     batch: int,
-    size: int,
+    crop: Crop,
     seed: int,
     epoch: int,
     skip: int = 0,
@@ -43,14 +44,14 @@ def batches(
     Args:
         images: the training set.
         batch: B.
-        size: side the faces must have, in pixels.
-        seed, epoch: decide the order.
+        crop: gives images their size; what it draws is a function of (seed, epoch, position).
+        seed, epoch: decide the order, and what is drawn.
         skip: how many batches of the epoch were done before.
         workers: processes that decode; they change nothing but the speed.
         per_identity: how many images of an identity a batch has at least, if it has any; a divisor of B.
 
     Raises:
-        DataError: an image that cannot be decoded, or of another size.
+        DataError: an image that cannot be decoded, or has not the size it must have.
     """
     generator = torch.Generator().manual_seed(integer("order", seed, epoch))
     if per_identity == 1:
@@ -58,23 +59,23 @@ def batches(
     else:
         order = balanced_order(torch.from_numpy(images.labels), per_identity, generator)
     whole = list(order.split(batch))[skip : steps_per_epoch(len(images), batch)]
-    yield from _load(
-        images, [part.tensor_split(distributed.size())[distributed.rank()] for part in whole], size, workers
-    )
+    mine = [part.tensor_split(distributed.size())[distributed.rank()] for part in whole]
+    yield from _load(_Decoded(images, crop, (seed, epoch)), mine, workers)
 
 
-def in_order(images: LabelledImages, numbers: range, *, batch: int, size: int, workers: int = 0) -> Iterator[RawBatch]:
-    """Some images in their own order, decoded, ``batch`` at a time.
+def in_order(images: LabelledImages, numbers: range, *, batch: int, crop: Crop, workers: int = 0) -> Iterator[RawBatch]:
+    """Some images in their own order, decoded, ``batch`` at a time; what a crop draws is the middle of its range.
 
     Raises:
         DataError: as ``batches``.
     """
-    yield from _load(images, list(torch.arange(numbers.start, numbers.stop).split(batch)), size, workers)
+    chosen = list(torch.arange(numbers.start, numbers.stop).split(batch))
+    yield from _load(_Decoded(images, crop), chosen, workers)
 
 
-def _load(images: LabelledImages, chosen: Sequence[Tensor], size: int, workers: int) -> Iterator[RawBatch]:
+def _load(decoded: "_Decoded", chosen: Sequence[Tensor], workers: int) -> Iterator[RawBatch]:
     loader: DataLoader[RawBatch | DataError] = DataLoader(
-        _Decoded(images, size),
+        decoded,
         sampler=chosen,  # pyright: ignore[reportArgumentType] -- each "sample" is the positions of a whole batch
         batch_size=None,
         num_workers=workers,
@@ -92,35 +93,30 @@ def _load(images: LabelledImages, chosen: Sequence[Tensor], size: int, workers: 
 class _Decoded(Dataset[RawBatch | DataError]):
     """Batches by their positions. An error is handed over rather than raised: a worker's traceback would bury it."""
 
-    def __init__(self, images: LabelledImages, size: int) -> None:
-        self._images, self._size = images, size
+    def __init__(self, images: LabelledImages, crop: Crop, keys: tuple[int, int] | None = None) -> None:
+        self._images, self._crop, self._keys = images, crop, keys
 
     def __getitem__(self, positions: Tensor) -> RawBatch | DataError:
         try:
-            pixels = np.stack([self._decode(int(position)) for position in positions])
+            pixels = np.stack(list(map(self._decode, positions.tolist(), self._chance(positions))))
         except DataError as error:
             return error
         labels = self._images.labels[positions.numpy()]
         return torch.from_numpy(pixels), torch.from_numpy(labels), positions
 
-    def _decode(self, position: int) -> np.ndarray:
+    def _chance(self, positions: Tensor) -> np.ndarray:
+        """What each image's crop draws."""
+        if self._keys is None or not self._crop.draws:
+            return np.full((len(positions), self._crop.draws), 0.5)
+        numbers = range(self._crop.draws)
+        return torch.stack([uniform(f"crop {number}", *self._keys, positions) for number in numbers], 1).numpy()
+
+    def _decode(self, position: int, chance: np.ndarray) -> np.ndarray:
         images = self._images
         pixels = decode(images.encoded(position), file=images.path, record=images.record(position))
-        return check_size(pixels, self._size, file=images.path, record=images.record(position))
-
-
-def check_size(pixels: np.ndarray, size: int, *, file: object, record: object) -> np.ndarray:
-    """The same image, if it is square with the given side.
-
-    Raises:
-        DataError: it is not.
-    """
-    height, width = pixels.shape[:2]
-    if (height, width) != (size, size):
-        raise DataError(
-            f"the image has {width} x {height} pixels, the network takes {size} x {size}",
-            file=str(file),
-            record=record,
-            remedy=f"Align the faces and crop them to {size} x {size} pixels first.",
-        )
-    return pixels
+        try:
+            return self._crop(pixels, chance)
+        except DataError as error:
+            raise DataError(
+                error.problem, file=images.path, record=images.record(position), remedy=error.remedy
+            ) from None

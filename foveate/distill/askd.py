@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from foveate.distill.distiller import Distiller
 from foveate.distill.exact import exact
+from foveate.distill.matched import Match, matched
 from foveate.distill.trace import Trace
 from foveate.errors import RecipeError
 from foveate.taps import Caught
@@ -39,6 +40,9 @@ class AttentionSimilarity(Distiller):
             faces share then makes maps alike, however little they agree on what is particular to a face. ``map``: the
             mean of each map, so that the cosine is Pearson's correlation within a face. ``batch``: the mean map of the
             batch, so that only what tells faces apart is compared. Both are ours.
+        match: ``block`` compares every map with the one of the same place in an equal network; ``stage`` the last of
+            each stage with the teacher's, of a network of any depth or width: spatial maps are resized (bilinear) to
+            the student's, channel maps must be as many.
         glob: which modules are attention gates.
     """
 
@@ -50,11 +54,14 @@ class AttentionSimilarity(Distiller):
         reduction: Reduction = "sum",
         halve: bool = True,
         centre: Centre = "none",
+        match: Match = "block",
         glob: str = "*.gate",
     ) -> None:
         super().__init__()
         self.kinds, self.level, self.reduction, self.halve = kinds, level, reduction, halve
         self.centre: Centre = centre
+        self.match: Match = match
+        self.across = match == "stage"
         if centre == "batch":  # of several ranks, the mean is that of all faces
             self.relational, self.gathers = True, (glob,)
         self.globs = (glob,)
@@ -68,7 +75,8 @@ class AttentionSimilarity(Distiller):
     def forward(self, student: Trace, teacher: Trace) -> Float[Tensor, ""]:
         (glob,) = self.globs
         distances: dict[str, list[Tensor]] = {"channel": [], "spatial": []}
-        for ours, theirs in zip(student.caught[glob], teacher.caught[glob], strict=True):
+        pairs = matched(student.caught[glob], teacher.caught[glob], self.match, lambda call: kind_of(call.output))
+        for ours, theirs in pairs:
             kind = kind_of(ours.output)
             if self.kinds in (kind, "both"):
                 distances[kind].append(self._distance(ours, theirs))
@@ -82,10 +90,13 @@ class AttentionSimilarity(Distiller):
 
     def _distance(self, ours: Caught, theirs: Caught) -> Float[Tensor, ""]:
         a, b = (ours.output, theirs.output) if self.level == "map" else (ours.input, theirs.input)
+        if self.match == "stage" and kind_of(ours.output) == "spatial" and a.shape[2:] != b.shape[2:]:
+            b = F.interpolate(b.float(), a.shape[2:], mode="bilinear")
         if a.shape != b.shape:
             raise RecipeError(
                 f"the student's map {ours.name} has shape {tuple(a.shape)[1:]}, the teacher's {tuple(b.shape)[1:]}",
-                remedy="A-SKD needs teacher and student of the same architecture.",
+                remedy="A-SKD needs networks of the same architecture, or spatial maps alone (--match stage --kinds "
+                "spatial).",
             )
         a, b = (self._centred(exact(values).flatten(1)) for values in (a, b))
         return (1 - F.cosine_similarity(a, b, eps=1e-8)).mean()
@@ -96,12 +107,14 @@ class AttentionSimilarity(Distiller):
         return maps - maps.mean(0 if self.centre == "batch" else 1, keepdim=True)
 
 
-def kind_of(attention_map: Float[Tensor, "B C H W"]) -> Literal["channel", "spatial"]:
-    """Whether a map weighs channels (B, C, 1, 1) or places (B, 1, H, W).
+def kind_of(attention_map: Float[Tensor, "B *map"]) -> Literal["channel", "spatial"]:
+    """Whether a map weighs channels (B, C, 1, 1), or (B, 1, C) in timm's ECA, or places (B, 1, H, W).
 
     Raises:
         RecipeError: it has another shape.
     """
+    if attention_map.ndim == 3 and attention_map.shape[1] == 1:
+        return "channel"
     if attention_map.ndim != 4 or (attention_map.shape[1] > 1 and attention_map.shape[2:] != (1, 1)):
         raise RecipeError(
             f"a map of shape {tuple(attention_map.shape)} weighs neither channels nor places alone",

@@ -29,6 +29,7 @@ class AttentionTransfer(Distiller):
     """
 
     reads = ("output",)
+    across = True
 
     def __init__(self, *, cosine: bool = False, glob: str = "stage[1-4]") -> None:
         super().__init__()

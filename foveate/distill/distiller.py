@@ -21,6 +21,7 @@ class Distiller(nn.Module, ABC):
         relational: whether it compares faces with each other rather than each with itself. Of several ranks, each then
             gets the embeddings and labels of all faces (but no logits).
         gathers: those of its globs of which a relational method gets the features of all faces, too.
+        across: whether teacher and student may be of different architectures.
         learns: whether it has weights of its own, which ``prepare`` makes.
     """
 
@@ -29,6 +30,7 @@ class Distiller(nn.Module, ABC):
     wants_logits: bool = False
     relational: bool = False
     gathers: tuple[str, ...] = ()
+    across: bool = False
     learns: bool = False
 
     def prepare(self, student: Trace) -> None:

@@ -25,6 +25,7 @@ class LogitKD(Distiller):
     """
 
     wants_logits = True
+    across = True
 
     def __init__(self, temperature: float = 4.0) -> None:
         super().__init__()

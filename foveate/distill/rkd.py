@@ -28,6 +28,7 @@ class RelationalKD(Distiller):
     """
 
     relational = True
+    across = True
 
     def __init__(self, distance: float = 1.0, angle: float = 2.0) -> None:
         super().__init__()

@@ -31,7 +31,7 @@ class Trace:
     def split(self, parts: int) -> "list[Trace]":
         """The traces of parts of the batch, in order, as ``torch.tensor_split`` cuts it."""
         cut = {
-            glob: [(call.name, call.input.tensor_split(parts), call.output.tensor_split(parts)) for call in calls]
+            glob: [(call, call.input.tensor_split(parts), call.output.tensor_split(parts)) for call in calls]
             for glob, calls in self.caught.items()
         }
         logits, label = (
@@ -41,7 +41,10 @@ class Trace:
             Trace(
                 embedding,
                 logits[part],
-                {glob: tuple(Caught(name, a[part], b[part]) for name, a, b in calls) for glob, calls in cut.items()},
+                {
+                    glob: tuple(call._replace(input=a[part], output=b[part]) for call, a, b in calls)
+                    for glob, calls in cut.items()
+                },
                 label[part],
             )
             for part, embedding in enumerate(self.embedding.tensor_split(parts))
@@ -62,7 +65,9 @@ class Trace:
             return distributed.gathered(exact(values)) if name in reads else values.to("meta")
 
         together = {
-            glob: tuple(Caught(call.name, side(call, "input"), side(call, "output")) for call in self.caught[glob])
+            glob: tuple(
+                call._replace(input=side(call, "input"), output=side(call, "output")) for call in self.caught[glob]
+            )
             for glob in globs
         }
         label = None if self.label is None else distributed.gathered(self.label)

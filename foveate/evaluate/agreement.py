@@ -8,12 +8,14 @@ block stands for it, as the released code's hooks do; first block and mean over 
 
 import functools
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
 import numpy as np
 import torch
-from torch import nn
+from jaxtyping import UInt8
+from torch import Tensor, nn
 
 from foveate import distributed
 from foveate.data.pairs import VerificationPairs
@@ -22,8 +24,8 @@ from foveate.errors import RecipeError
 from foveate.evaluate.correlation import Correlation
 from foveate.evaluate.embed import pixel_batches
 from foveate.evaluate.evaluation import Evaluation
-from foveate.taps import Taps
-from foveate.views import FaceViews
+from foveate.taps import Caught, Taps
+from foveate.views import TwoViews
 
 
 @final
@@ -32,18 +34,16 @@ class AttentionAgreement(Evaluation):
     """Correlate every attention map of two networks of the same architecture, in one pass over the images.
 
     Attributes:
-        pairs: whose images are looked at.
+        pixels: decodes the images that are looked at, some at a time; asked anew each time.
         teacher: in evaluation mode; sees sharp faces.
         views: what the student sees.
-        size: side of the faces in pixels.
         name: key of the answer; begins with "attention on ".
-        glob: which modules are attention gates; the first part of a module's name is its stage.
+        glob: which modules are attention gates.
     """
 
-    pairs: VerificationPairs
+    pixels: Callable[[], Iterable[UInt8[Tensor, "B H W 3"]]]
     teacher: nn.Module
-    views: FaceViews
-    size: int
+    views: TwoViews
     name: str
     glob: str = "*.gate"
 
@@ -58,14 +58,14 @@ class AttentionAgreement(Evaluation):
                 remedy="Compare networks of one architecture.",
             )
         running: dict[tuple[str, str, str], list[Correlation]] = defaultdict(list)
-        for number, pixels in enumerate(pixel_batches(self.pairs.images, size=self.size, name=self.pairs.name)):
-            pixels = pixels.to(device)
+        for number, given in enumerate(self.pixels()):
+            pixels = given.to(device)
             seen = (self.views.normalise(pixels), self.views.see(pixels))
             theirs, ours = (tap(view)[1][self.glob] for tap, view in zip(taps, seen, strict=True))
             for place, (sharp, low) in enumerate(zip(theirs, ours, strict=True)):
                 if number == 0:
-                    running[_key(low.name, kind_of(low.output), place)].append(Correlation())
-                (correlation,) = running[_key(low.name, kind_of(low.output), place)]
+                    running[_key(low, place)].append(Correlation())
+                (correlation,) = running[_key(low, place)]
                 correlation.update(sharp.output.float(), low.output.float())
         stages: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
         parts = distributed.collected({key: correlation for key, (correlation,) in running.items()})
@@ -84,19 +84,27 @@ class AttentionAgreement(Evaluation):
 
 
 def attention_agreements(
-    pairs: VerificationPairs, teacher: nn.Module, views: FaceViews, size: int
+    pixels: Callable[[], Iterable[UInt8[Tensor, "B H W 3"]]], name: str, teacher: nn.Module, views: TwoViews
 ) -> tuple[AttentionAgreement, ...]:
-    """Agreement on a set, at each degradation by itself where the student was trained on several."""
+    """Agreement on a set's images, at each degradation by itself where the student was trained on several."""
     apart = views.apart()
     named = [f" at {view.degrade.title}" if len(apart) > 1 else "" for view in apart]
     return tuple(
-        AttentionAgreement(pairs, teacher, view, size, f"attention on {pairs.name}{at}")
+        AttentionAgreement(pixels, teacher, view, f"attention on {name}{at}")
         for view, at in zip(apart, named, strict=True)
     )
 
 
-def _key(name: str, kind: str, place: int) -> tuple[str, str, str]:
-    return kind, name.split(".")[0], f"{place}"
+def agreements_on_pairs(
+    pairs: VerificationPairs, teacher: nn.Module, views: TwoViews, size: int
+) -> tuple[AttentionAgreement, ...]:
+    """The same on the images of a verification set, which have this side in pixels."""
+    pixels = functools.partial(pixel_batches, pairs.images, size=size, name=pairs.name)
+    return attention_agreements(pixels, pairs.name, teacher, views)
+
+
+def _key(call: Caught, place: int) -> tuple[str, str, str]:
+    return kind_of(call.output), call.stage, f"{place}"
 
 
 def _stage(blocks: list[dict[str, Any]]) -> dict[str, Any]:

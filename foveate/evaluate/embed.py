@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from foveate import distributed
 from foveate.data.decode import decode
+from foveate.data.exact_size import check_size
 from foveate.data.image_files import ImageFiles
-from foveate.data.loader import check_size
 from foveate.degrade.resize import Resize, resize
 
 BATCH = 128

@@ -152,7 +152,9 @@ def _comparison(
     p = float(min(1.0, 2 * (beyond + 1) / (len(drawn) + 1)))
     share = None
     if room is not None and room > 0:
-        share = _interval(mean / room, drawn / np.concatenate(rooms), confidence)
+        drawn_rooms = np.concatenate(rooms)
+        some = drawn_rooms != 0  # of nothing, no share can be recovered
+        share = _interval(mean / room, drawn[some] / drawn_rooms[some], confidence)
     return Comparison(_interval(mean, drawn, confidence), p, share)
 
 

@@ -4,20 +4,28 @@ Legend: S seeds.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from foveate.plots.theme import LIGHT, Theme, lettering
 
+AXES: Final = {
+    "pairs": "pairs judged rightly, authors' protocol (%)",
+    "photos": "photos whose class is named first (%)",
+}
 
-def accuracy_by_method(sets: Sequence[Mapping[str, Any]], *, theme: Theme = LIGHT) -> Figure:
+
+def accuracy_by_method(
+    sets: Sequence[Mapping[str, Any]], *, of: Literal["pairs", "photos"] = "pairs", theme: Theme = LIGHT
+) -> Figure:
     """Draw one line a method: its mean, the 95 % interval, and a small dot for each of S seeds.
 
     Args:
         sets: the ``sets`` of a summary: each with ``title``, ``pairs`` and ``rows``; a row has ``label``, ``recipe``
             and under ``authors`` an estimate (``mean``, ``low``, ``high``, ``values``; shares from 0 to 1, or None).
+        of: what ``pairs`` counts and ``authors`` is a share of.
         theme: colours.
 
     Returns:
@@ -28,12 +36,12 @@ def accuracy_by_method(sets: Sequence[Mapping[str, Any]], *, theme: Theme = LIGH
     figure = theme.figure(7.2, 0.35 + sum(0.75 + (0.33 + 0.13 * lines) * count for count in rows))
     panels = figure.subplots(len(sets), 1, squeeze=False, gridspec_kw={"height_ratios": [1.2 + n for n in rows]})
     for axes, item in zip(panels[:, 0], sets, strict=True):
-        _panel(axes, item, theme)
-    panels[-1, 0].set_xlabel("pairs judged rightly, authors' protocol (%)")
+        _panel(axes, item, of, theme)
+    panels[-1, 0].set_xlabel(AXES[of])
     return figure
 
 
-def _panel(axes: Axes, item: Mapping[str, Any], theme: Theme) -> None:
+def _panel(axes: Axes, item: Mapping[str, Any], of: str, theme: Theme) -> None:
     for place, row in enumerate(item["rows"]):
         colour, marker = theme.mark(row["recipe"])
         estimate = row["authors"]
@@ -51,6 +59,6 @@ def _panel(axes: Axes, item: Mapping[str, Any], theme: Theme) -> None:
             )
     axes.set_yticks(range(len(item["rows"])), [lettering(row["label"]) for row in item["rows"]])
     axes.set_ylim(len(item["rows"]) - 0.5, -0.75)
-    theme.dress(axes, f"{item['title']}, {item['pairs']} pairs", grid="x")
+    theme.dress(axes, f"{item['title']}, {item['pairs']} {of}", grid="x")
     axes.tick_params(axis="y", labelcolor=theme.ink)
     axes.margins(x=0.08)

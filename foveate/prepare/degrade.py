@@ -14,7 +14,7 @@ from PIL import Image
 
 from foveate.chance import uniform
 from foveate.data.decode import decode
-from foveate.data.loader import check_size
+from foveate.data.exact_size import check_size
 from foveate.data.pairs import sharp_pairs
 from foveate.data.verification_writer import write_verification_bin
 from foveate.degrade.degradation import Degradation

@@ -1,24 +1,25 @@
 """What a table of results says, in a sentence, and how far it can be trusted."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from foveate.report.words import enumeration, percent
 
 Row = Mapping[str, Any]
 
 
-def answer(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Put the first verification set into words.
+def answer(sets: Sequence[Mapping[str, Any]], *, of: Literal["pairs", "photos"] = "pairs") -> dict[str, Any]:
+    """Put the first set into words.
 
     Args:
         sets: the tables of a summary.
+        of: what they count.
 
     Returns:
         ``sentence``, and ``remarks``: whether intervals overlap, what they are over, and how many seeds there were.
     """
     if not sets:
-        return {"sentence": "No run has finished with a verification result yet.", "remarks": []}
+        return {"sentence": "No run has finished with a result on pairs or photos yet.", "remarks": []}
     rows = [row for row in sets[0]["rows"] if row["authors"]["mean"] is not None]
     sharp = [row for row in rows if row["degradation"] == "sharp"]
     students = _fullest_view([row for row in rows if row["degradation"] != "sharp"])
@@ -28,13 +29,14 @@ def answer(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if students:
         view = students[0]["view"].partition(" (")[0]
         results = enumeration([_result(row, students) for row in students])
-        sentence += f" at {view}, {results} of pairs right"
+        sentence += f" at {view}, {results} of {of} right"
     if sharp:
         results = enumeration([_result(row, sharp) for row in sharp])
-        sentence += f"; on sharp faces, {results}" if students else f", on sharp faces, {results} of pairs right"
+        what = "faces" if of == "pairs" else "photos"
+        sentence += f"; on sharp {what}, {results}" if students else f", on sharp {what}, {results} of {of} right"
     shown = [*students, *sharp]
     more = [f"{enumeration([item['title'] for item in sets[1:]])}: see the tables."] if len(sets) > 1 else []
-    return {"sentence": f"{sentence}.", "remarks": [*_verdicts(students), *_footing(shown), *more]}
+    return {"sentence": f"{sentence}.", "remarks": [*_verdicts(students), *_footing(shown, of), *more]}
 
 
 def _fullest_view(rows: Sequence[Row]) -> list[Row]:
@@ -49,7 +51,12 @@ def _name(row: Row, among: Sequence[Row]) -> str:
     """The plain name where it is enough."""
     if sum(other["method"] == row["method"] for other in among) > 1:
         return row["label"]
-    return "the teacher" if row["recipe"] == "teacher" else row["method"]
+    return "the teacher" if _short(row) == "teacher" else row["method"]
+
+
+def _short(row: Row) -> str:
+    """The recipe, without the kind of its task."""
+    return row["recipe"].removeprefix("imagenet_")
 
 
 def _result(row: Row, among: Sequence[Row]) -> str:
@@ -59,10 +66,10 @@ def _result(row: Row, among: Sequence[Row]) -> str:
 
 
 def _verdicts(students: Sequence[Row]) -> list[str]:
-    bases = [row for row in students if row["recipe"] == "base"]
+    bases = [row for row in students if _short(row) == "base"]
     if len(bases) != 1:
         return []
-    return [_verdict(bases[0], row, students) for row in students if row["recipe"] != "base"]
+    return [_verdict(bases[0], row, students) for row in students if _short(row) != "base"]
 
 
 def _verdict(base: Row, row: Row, among: Sequence[Row]) -> str:
@@ -78,12 +85,12 @@ def _verdict(base: Row, row: Row, among: Sequence[Row]) -> str:
     return f"The intervals of {name} and {other} do not overlap: {better} is ahead of {worse}{but}."
 
 
-def _footing(rows: Sequence[Row]) -> list[str]:
+def _footing(rows: Sequence[Row], of: str) -> list[str]:
     single = [row for row in rows if len(row["seeds"]) == 1]
     counts = sorted({len(row["seeds"]) for row in rows if len(row["seeds"]) > 1})
     if not single:
         return [f"In brackets: 95 % intervals over {enumeration([str(count) for count in counts])} seeds."]
-    over_pairs = "In brackets: 95 % intervals over the pairs of the set"
+    over_pairs = f"In brackets: 95 % intervals over the {of} of the set"
     if len(single) == len(rows):
         return [f"{over_pairs}. There is only one seed, so how much another training run would differ is not known."]
     names = enumeration([_name(row, rows) for row in single])

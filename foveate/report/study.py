@@ -49,8 +49,19 @@ def _figures(numbers: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
         }
         for item in numbers["sets"]
     ]
+    sets += [
+        {
+            "title": item["set"],
+            "pairs": item["images"],
+            "rows": [
+                {"label": f"{row['label']}, {row['group']}", "recipe": row["recipe"], "authors": row["top1"]}
+                for row in item["rows"]
+            ],
+        }
+        for item in numbers["classification"][:1]
+    ]
     if sets and numbers["kind"] not in ("correlation", "looks"):
-        yield "accuracy", accuracy_by_method(sets)
+        yield "accuracy", accuracy_by_method(sets, of="photos" if numbers["classification"] else "pairs")
     if numbers["sweep"]:
         swept = [
             {**row, "label": f"{row['label']}, {row['group']}", "panel": f"{set_name(row['set'])}, {row['mode']}"}

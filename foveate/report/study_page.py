@@ -8,7 +8,7 @@ from typing import Any
 from foveate.errors import DataError
 from foveate.files import write_bytes
 from foveate.report.markdown import markdown_table
-from foveate.report.study_tables import gain, percents, share_of
+from foveate.report.study_cells import gain, percents, share_of
 from foveate.report.words import NOTHING, set_name
 
 PARTS = ("accuracy (%)", "gain (points)", "AUC gain", "headroom recovered (%)")
@@ -35,7 +35,9 @@ def update_page(page: Path, name: str, numbers: Mapping[str, Any]) -> None:
 
 
 def short_table(numbers: Mapping[str, Any]) -> str:
-    """Every row with what it reached on each verification set, in Markdown."""
+    """Every row with what it reached on each verification set, or with photos as it sees them, in Markdown."""
+    if numbers["classification"]:
+        return _classified(numbers["classification"][0])
     sets = numbers["sets"]
     heads = ["", "Method", "Seeds", *(f"{set_name(item['set'])}: {part}" for item in sets for part in PARTS)]
     rows = {("1x", "Teacher"): ["1x", "Teacher", str(numbers["teacher_seeds"])]}
@@ -48,3 +50,15 @@ def short_table(numbers: Mapping[str, Any]) -> str:
             line += [share_of(row["accuracy"]), gain(paired)[0], gain(row["area"])[0]]
             line.append(percents(recovered) if recovered else NOTHING)
     return markdown_table(heads, list(rows.values()))
+
+
+def _classified(item: Mapping[str, Any]) -> str:
+    top = item["ceiling"]["top1"]
+    rows = [["1x", "Teacher", str(len(top["values"])), share_of(top), *[NOTHING] * 2]]
+    for row in item["rows"]:
+        paired = row["paired"]
+        recovered = percents(paired["share"]) if paired and paired["share"] else NOTHING
+        rows.append(
+            [row["group"], row["label"], str(len(row["seeds"])), share_of(row["top1"]), gain(paired)[0], recovered]
+        )
+    return markdown_table(["", "Method", "Seeds", "Top-1 (%)", "Gain (points)", "Headroom recovered (%)"], rows)

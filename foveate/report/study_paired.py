@@ -12,8 +12,6 @@ from foveate.report.reading import Recorded
 from foveate.report.study_runs import Entries, Row, has_scores, kept_scores
 
 SURE: Final = 0.05
-LEAD: Final = "askd"
-"""The row whose claim it is to be better than the others, not than Base alone."""
 
 Kept = Callable[[Sequence[Recorded]], Any]
 Compared = Callable[..., Comparison]
@@ -56,17 +54,20 @@ def add_areas(rows: list[Row], entries: Entries, teachers: Mapping[int, Recorded
     _correct(compared)
 
 
-def against(entries: Entries, name: str) -> list[Row]:
-    """How the row ``LEAD`` of each group compares with all others but the base, by accuracy and by area."""
+def against(
+    entries: Entries, name: str, lead: str, verdicts: Callable[[Sequence[Recorded], str], Verdicts]
+) -> list[Row]:
+    """How the row ``lead`` of each group compares with all others but the base, by accuracy and by area."""
     kinds: list[tuple[Literal["accuracy", "area"], Kept, Compared]] = [
-        ("accuracy", lambda runs: pair_verdicts(runs, name), compare),
+        ("accuracy", lambda runs: verdicts(runs, name), compare),
         ("area", lambda runs: person_placements(runs, name), compare_areas),
     ]
     found: dict[tuple[str, str], Row] = {}
     for kind, kept, comparison in kinds:
-        key, compared = f"{name}/{'correct' if kind == 'accuracy' else 'all_same'}", []
-        for entry, leading, others in _with_lead(entries):
-            if all(has_scores(run.folder, key) for run in (*leading.values(), *others.values())):
+        compared = []
+        for entry, leading, others in _with_lead(entries, lead):
+            runs = (*leading.values(), *others.values())
+            if kind == "accuracy" or all(has_scores(run.folder, f"{name}/all_same") for run in runs):
                 row = found.setdefault(
                     (entry["group"], entry["name"]),
                     {"group": entry["group"], "label": entry["label"], "seeds": list(leading), "area": None},
@@ -86,12 +87,12 @@ def _with_base(rows: list[Row], entries: Entries) -> Iterator[tuple[Row, Runs, R
             yield row, *_common(ours, theirs)
 
 
-def _with_lead(entries: Entries) -> Iterator[tuple[Mapping[str, Any], Runs, Runs]]:
+def _with_lead(entries: Entries, lead: str) -> Iterator[tuple[Mapping[str, Any], Runs, Runs]]:
     """Rows but base and lead, with the runs of the lead of their group and their own, of the same seeds."""
-    leading = {entry["group"]: runs for entry, runs in entries if entry["name"] == LEAD}
+    leading = {entry["group"]: runs for entry, runs in entries if entry["name"] == lead}
     for entry, runs in entries:
         best = leading.get(entry["group"], {})
-        if entry["name"] not in ("base", LEAD) and runs.keys() & best.keys():
+        if entry["name"] not in ("base", lead) and runs.keys() & best.keys():
             yield entry, *_common(best, runs)
 
 
@@ -125,6 +126,13 @@ def person_placements(runs: Sequence[Recorded], name: str) -> list[Placements]:
     kinds = {"same": np.float64, "different": np.float64, "same_pairs": np.int64, "different_pairs": np.int64}
     kept = [kept_scores(run.folder / "scores.npz", name, [f"all_{key}" for key in kinds]) for run in runs]
     return [Placements(**{key: item[f"all_{key}"].astype(kind) for key, kind in kinds.items()}) for item in kept]
+
+
+def photo_verdicts(runs: Sequence[Recorded], name: str) -> Verdicts:
+    """Whether each photo's class was named first; photos are drawn anew as people are elsewhere."""
+    kept = [kept_scores(run.folder / "scores.npz", name, ("place",))["place"] for run in runs]
+    photo = np.arange(kept[0].size)
+    return Verdicts(np.stack([place == 0 for place in kept]), photo, photo)
 
 
 def found_first(runs: Sequence[Recorded], name: str) -> Verdicts:

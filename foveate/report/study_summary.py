@@ -10,7 +10,15 @@ from typing import Any, Final
 from foveate.errors import DataError
 from foveate.report.methods import inside
 from foveate.report.reading import Recorded
-from foveate.report.study_paired import add_areas, add_comparisons, against, found_first, pair_verdicts
+from foveate.report.rows import estimate
+from foveate.report.study_paired import (
+    add_areas,
+    add_comparisons,
+    against,
+    found_first,
+    pair_verdicts,
+    photo_verdicts,
+)
 from foveate.report.study_runs import (
     Entries,
     Row,
@@ -22,7 +30,7 @@ from foveate.report.study_runs import (
     read_work,
     sets_with,
 )
-from foveate.report.summary import attention_of, estimate
+from foveate.report.summary import attention_of
 
 MEASURES: Final = {
     "accuracy": ("authors", "accuracy"),
@@ -32,9 +40,12 @@ MEASURES: Final = {
     "true_accept": ("all_pairs", "true_accept_rate_at_false_accept_rate", "0.01"),
 }
 """Columns, and where in an evaluation they stand; what is of all pairs of images is not of the protocol's pairs."""
+SHARES: Final = ("top1", "top5")
 COST: Final = ("seconds", "images_per_second")
 RANKS: Final = (1, 5, 10, 20, 50)
 _TEACHER: Final = {"group": "1x", "name": "teacher", "label": "Teacher", "recipe": "teacher", "published": {}}
+_OLDER: Final = {"teacher": "teacher", "lead": "askd"}
+"""What studies that were begun before there were others do not say."""
 
 
 def summarise_study(folder: Path, name: str) -> dict[str, Any]:
@@ -42,25 +53,28 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
 
     Returns:
         ``title``, ``kind``, ``flags``; ``headroom`` of each group on held-out training identities; ``sets``, each with
-        ``ceiling`` (the teacher on sharp faces), ``rows``, and ``against`` (A-SKD against them); ``identification``,
-        the same by ranks; ``attention``, rows with their correlations; ``sweep``, curves over the size of the face;
-        ``missing``, names of runs that are not finished. Shares are from 0 to 1.
+        ``ceiling`` (the teacher on sharp faces), ``rows``, and ``against`` (one row against them); ``classification``,
+        the same for photos at each resolution; ``identification``, the same by ranks; ``attention``, rows with their
+        correlations; ``sweep``, curves over the size of the face; ``missing``, names of runs that are not finished.
+        Shares are from 0 to 1.
 
     Raises:
         DataError: there is no study, or a file is damaged.
     """
-    study = {**read_study_file(folder / "setting.json"), **read_study_file(folder / f"{name}.json")}
+    study = {**_OLDER, **read_study_file(folder / "setting.json"), **read_study_file(folder / f"{name}.json")}
     teachers = finished_runs(folder, "1x/teacher", study["teacher_seeds"])
     entries = [
         (entry, finished_runs(folder, f"{entry['group']}/{entry['name']}", entry["seeds"]))
         for entry in study["entries"]
     ]
+    work, lead = read_work(folder), study["lead"]
     return {
-        **{key: study[key] for key in ("title", "kind", "flags", "teacher_flags", "teacher_seeds")},
+        **{key: study[key] for key in ("title", "kind", "flags", "teacher_flags", "teacher_seeds", "teacher", "lead")},
         "published_teacher": study["published_teacher"],
         "headroom": _headroom(folder, study),
-        "sets": [
-            _set(each, read_work(folder), *judged_on(each, entries, teachers)) for each in sets_with(entries, "authors")
+        "sets": [_set(each, work, lead, *judged_on(each, entries, teachers)) for each in sets_with(entries, "authors")],
+        "classification": [
+            _classified(each, work, lead, *judged_on(each, entries, teachers)) for each in sets_with(entries, "top1")
         ],
         "identification": [
             _identified(each, *judged_on(each, entries, teachers)) for each in sets_with(entries, "found_at_rank")
@@ -80,9 +94,9 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
     }
 
 
-def _set(name: str, work: Mapping[str, float], entries: Entries, teachers: dict[int, Recorded]) -> Row:
+def _set(name: str, work: Mapping[str, float], lead: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
     """One verification set: the teacher on sharp faces, and every row of every group."""
-    rows = [_row(entry, found, name, work.get(entry["recipe"])) for entry, found in entries]
+    rows = [{**_row(entry, found, work), **_measures(list(found.values()), name)} for entry, found in entries]
     add_comparisons(rows, entries, teachers, lambda runs: pair_verdicts(runs, name))
     add_areas(rows, entries, teachers, name)
     some = next(run for _, found in entries for run in found.values())
@@ -92,8 +106,29 @@ def _set(name: str, work: Mapping[str, float], entries: Entries, teachers: dict[
         "images": inside(answer_on(some, name), "images"),
         "ceiling": _measures(list(teachers.values()), name),
         "rows": rows,
-        "against": against(entries, name),
+        "against": against(entries, name, lead, pair_verdicts),
     }
+
+
+def _classified(
+    name: str, work: Mapping[str, float], lead: str, entries: Entries, teachers: dict[int, Recorded]
+) -> Row:
+    """Photos at one resolution: every row of every group, and the teacher (on sharp photos, where it is its own)."""
+    rows = [{**_row(entry, found, work), **_shares(list(found.values()), name)} for entry, found in entries]
+    sharp = all(inside(answer_on(run, name), "degradation") == "sharp" for run in teachers.values())
+    add_comparisons(rows, entries, teachers if sharp else None, lambda runs: photo_verdicts(runs, name))
+    some = next(run for _, found in entries for run in found.values())
+    return {
+        "set": name,
+        "images": inside(answer_on(some, name), "images"),
+        "ceiling": _shares(list(teachers.values()), name),
+        "rows": rows,
+        "against": against(entries, name, lead, photo_verdicts),
+    }
+
+
+def _shares(runs: Sequence[Recorded], name: str) -> Row:
+    return {key: estimate([inside(answer_on(run, name), key) for run in runs]) for key in SHARES}
 
 
 def _identified(name: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
@@ -115,14 +150,17 @@ def _ranks(runs: Sequence[Recorded], name: str) -> Row:
     }
 
 
-def _row(entry: Mapping[str, Any], found: dict[int, Recorded], name: str, gflops: float | None) -> Row:
+def _row(entry: Mapping[str, Any], found: dict[int, Recorded], work: Mapping[str, float]) -> Row:
+    """What a row cost."""
     runs = list(found.values())
     cost = {key: [inside(run.results, "cost", key) for run in runs] for key in COST}
     return {
         **about(entry),
         "seeds": sorted(found),
-        **_measures(runs, name),
-        "cost": {**{key: estimate(values)["mean"] for key, values in cost.items()}, "gflops": gflops},
+        "cost": {
+            **{key: estimate(values)["mean"] for key, values in cost.items()},
+            "gflops": work.get(entry["recipe"]),
+        },
         "steps": inside(runs[0].results, "cost", "steps"),
     }
 
@@ -172,4 +210,6 @@ def _held_out(run: Recorded, place: Path) -> float:
     for value in (run.results or {})["evaluations"].values():
         if "authors" in value:
             return float(value["authors"]["accuracy"])
-    raise DataError("the run was judged on no pairs", file=place, remedy="Run it again.")
+        if "top1" in value:
+            return float(value["top1"])
+    raise DataError("the run was judged on nothing that was held out", file=place, remedy="Run it again.")

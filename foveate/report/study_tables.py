@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from foveate.report.study_paired import SURE
+from foveate.report.study_cells import gain, number, paired_cells, percents, share_of
 from foveate.report.study_summary import RANKS
-from foveate.report.words import NOTHING, bounds, decimal, duration, percent, set_name
+from foveate.report.words import NOTHING, decimal, duration, percent, set_name
 
 HEADS = (
     "",
@@ -33,7 +33,22 @@ AREA_HEADS = (
     "Faces a second",
     "GFLOP a face",
 )
-AGAINST_HEADS = ("", "A-SKD against", "Seeds", "Accuracy (points)", "p (Holm)", "AUC, all pairs (points)", "p (Holm)")
+CLASS_HEADS = (
+    "",
+    "Method",
+    "Seeds",
+    "Top-1 (%)",
+    "Gain over Base (points)",
+    "p (Holm)",
+    "McNemar",
+    "Share of headroom (%)",
+    "Errors less (%)",
+    "Top-5 (%)",
+    "Training",
+    "Images a second",
+    "GFLOP an image",
+    "Paper",
+)
 
 Table = tuple[str, Sequence[str], list[list[str]]]
 
@@ -43,12 +58,22 @@ def tables(numbers: Mapping[str, Any]) -> list[Table]:
     if numbers["kind"] in ("correlation", "looks"):
         return [_attention(numbers["attention"])]
     made = [_headroom(numbers)] if numbers["headroom"] else []
+    lead = _lead(numbers)
     for item in numbers["sets"]:
         made += [_verification(item, numbers), _areas(item)]
-        made += [_against(item)] if item["against"] else []
+        made += [_against(item, lead)] if item["against"] else []
+    for item in numbers["classification"]:
+        made.append(_classification(item, numbers))
+        made += [_against(item, lead)] if item["against"] else []
     made += [_identification(item) for item in numbers["identification"]]
     made += [_sweep(numbers["sweep"])] if numbers["sweep"] else []
     return made + ([_attention(numbers["attention"])] if numbers["attention"] else [])
+
+
+def _lead(numbers: Mapping[str, Any]) -> str:
+    """The label of the row that is compared with all others."""
+    rows = [row for item in (*numbers["sets"], *numbers["classification"]) for row in item["rows"]]
+    return next((row["label"] for row in rows if row["name"] == numbers["lead"]), numbers["lead"])
 
 
 def _headroom(numbers: Mapping[str, Any]) -> Table:
@@ -57,7 +82,8 @@ def _headroom(numbers: Mapping[str, Any]) -> Table:
         for item in numbers["headroom"]
     ]
     heads = ("", "Teacher at 1x (%)", "Base (%)", "Headroom (points)")
-    return "Headroom on held-out training identities (authors' protocol, one seed)", heads, rows
+    held = "training photos (top-1" if numbers["kind"] == "classification" else "training identities (authors' protocol"
+    return f"Headroom on held-out {held}, one seed)", heads, rows
 
 
 def _verification(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Table:
@@ -87,7 +113,7 @@ def _areas(item: Mapping[str, Any]) -> Table:
         cost, area = row["cost"], row["area"]
         gained, p = gain(area)
         share = NOTHING if not area or area["share"] is None else percents(area["share"])
-        speed = [_number(cost["images_per_second"], 0), _number(cost["gflops"], 2)]
+        speed = [number(cost["images_per_second"], 0), number(cost["gflops"], 2)]
         cells = [share_of(row["auc"]), gained, p, share, *_rates(row), duration(cost["seconds"]), *speed]
         rows.append([row["group"], row["label"], *cells])
     return f"{set_name(item['set'])}, every image against every other, and the cost of training", AREA_HEADS, rows
@@ -97,23 +123,54 @@ def _rates(row: Mapping[str, Any]) -> list[str]:
     return [percent(row["equal_error_rate"]["mean"]), percent(row["true_accept"]["mean"])]
 
 
-def _number(value: float | None, digits: int) -> str:
-    return NOTHING if value is None else f"{value:.{digits}f}"
+def _classification(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Table:
+    """The teacher sees the photos of the set's own name sharp, and elsewhere what the name says."""
+    published = ", ".join(f"{value:.2f}" for value in numbers["published_teacher"].values()) or NOTHING
+    top, at = item["ceiling"], " at " in item["set"]
+    first = ["1x", "Teacher", str(len(top["top1"]["values"])), share_of(top["top1"]), *[NOTHING] * 5]
+    rows = [[*first, share_of(top["top5"]), *[NOTHING] * 3, NOTHING if at else published]]
+    for row in item["rows"]:
+        cost = row["cost"]
+        rows.append(
+            [
+                row["group"],
+                row["label"],
+                str(len(row["seeds"])),
+                share_of(row["top1"]),
+                *paired_cells(row["paired"]),
+                share_of(row["top5"]),
+                duration(cost["seconds"]),
+                number(cost["images_per_second"], 0),
+                number(cost["gflops"], 2),
+                NOTHING if at else ", ".join(f"{value:.2f}" for value in row["published"].values()) or NOTHING,
+            ]
+        )
+    return f"{item['set']}: {item['images']} photos", CLASS_HEADS, rows
 
 
-def _against(item: Mapping[str, Any]) -> Table:
+def _against(item: Mapping[str, Any], lead: str) -> Table:
+    """Photos have no pairs, so no area."""
+    heads = ["", f"{lead} against", "Seeds", "Accuracy (points)", "p (Holm)"]
+    heads += ["AUC, all pairs (points)", "p (Holm)"] if "pairs" in item else []
     rows = [
-        [row["group"], row["label"], str(len(row["seeds"])), *gain(row["accuracy"]), *gain(row["area"])]
+        [
+            row["group"],
+            row["label"],
+            str(len(row["seeds"])),
+            *gain(row["accuracy"]),
+            *(gain(row["area"]) if "pairs" in item else []),
+        ]
         for row in item["against"]
     ]
-    return f"{set_name(item['set'])}: A-SKD minus each other method, same pairs and seeds", AGAINST_HEADS, rows
+    same = "pairs" if "pairs" in item else "photos"
+    return f"{set_name(item['set'])}: {lead} minus each other method, same {same} and seeds", heads, rows
 
 
 def _identification(item: Mapping[str, Any]) -> Table:
     ranks = [f"rank {rank}" for rank in RANKS]
     rows = [["1x", "Teacher", str(len(item["teacher"]["mAP"]["values"])), *_found(item["teacher"]), *[NOTHING] * 4]]
     for row in item["rows"]:
-        gained, p, sure, *_ = _paired(row["paired"])
+        gained, p, sure, *_ = paired_cells(row["paired"])
         published = ", ".join(f"{name}: {value:.2f}" for name, value in row["published"].items()) or NOTHING
         rows.append([row["group"], row["label"], str(len(row["seeds"])), *_found(row), gained, p, sure, published])
     heads = ("", "Method", "Seeds", *(f"{rank} (%)" for rank in ranks), "mAP (%)", "Gain at rank 1 (points)")
@@ -133,45 +190,10 @@ def _line(row: Mapping[str, Any]) -> list[str]:
         row["label"],
         str(len(row["seeds"])),
         share_of(row["accuracy"]),
-        *_paired(row["paired"]),
+        *paired_cells(row["paired"]),
         share_of(row["insightface"]),
         published,
     ]
-
-
-def _paired(paired: Mapping[str, Any] | None) -> list[str]:
-    if paired is None:
-        return [NOTHING] * 5
-    share = paired["share"]
-    return [
-        *gain(paired),
-        f"{paired['mcnemar_sure']} of {len(paired['seeds'])}",
-        NOTHING if share is None else percents(share),
-        f"{100 * paired['error_reduction']:.1f}",
-    ]
-
-
-def gain(compared: Mapping[str, Any] | None) -> list[str]:
-    """Difference with its interval, marked where it is sure, and p."""
-    if compared is None:
-        return [NOTHING] * 2
-    difference, p = compared["difference"], compared["p_holm"]
-    mark = "*" if p < SURE else ""
-    return [f"{_signed(difference['mean'])} {bounds(difference)}{mark}", "<0.001" if p < 0.001 else f"{p:.3f}"]
-
-
-def percents(share: Mapping[str, Any]) -> str:
-    """The same in whole percents."""
-    return f"{percent(share['mean'], 0)} {bounds(share, 0)}"
-
-
-def _signed(share: float) -> str:
-    return f"{100 * share:+.2f}".replace("-", "\N{MINUS SIGN}")
-
-
-def share_of(estimate: Mapping[str, Any]) -> str:
-    """A mean and its interval in percent."""
-    return f"{percent(estimate['mean'])} {bounds(estimate)}".strip()
 
 
 def _sweep(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -10,23 +10,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from foveate.errors import DataError
-from foveate.evaluate.bootstrap import mean_interval
 from foveate.report.answer import answer
-from foveate.report.methods import inside, method_labels, methods, rank, seen_as, trained_view
+from foveate.report.methods import method_labels, methods, rank, seen_as
+from foveate.report.photo_summary import TOP1, photo_tables
 from foveate.report.reading import Recorded, read_runs
-from foveate.report.words import command, recipe_name, set_name
+from foveate.report.rows import Answers, Row, cost_of, estimate, evaluations_of, method_row, number_in
+from foveate.report.words import command, set_name
 
 _AGREEMENT: Final = "attention on "
 _RANKS: Final = "found_at_rank"
 _AREA: Final = "mean_average_precision"
 _MEASURES: Final = ("centred", "pooled", "per_image")
 _PARTS: Final = ("mean", "low", "high")
-_REMEDY: Final = "Restore the file, or leave this run out of the report"
-
-Row = dict[str, Any]
 
 
 def summarise(runs: Sequence[Path]) -> dict[str, Any]:
@@ -36,9 +31,9 @@ def summarise(runs: Sequence[Path]) -> dict[str, Any]:
         runs: folders of runs, or folders that hold such folders.
 
     Returns:
-        ``answer`` (``sentence`` and ``remarks``), ``sets`` (a table for each verification set), ``identification`` and
-        ``attention`` (the same for identification sets and for attention maps), ``runs`` (each with the command that
-        repeats it) and ``not_shown`` (names of other evaluations).
+        ``answer`` (``sentence`` and ``remarks``), ``sets`` (a table for each verification set), ``classification``,
+        ``identification`` and ``attention`` (the same for photos, for identification sets and for attention maps),
+        ``runs`` (each with the command that repeats it) and ``not_shown`` (names of other evaluations).
         Wherever a number is a mean over S seeds it is an estimate: ``mean``, ``low`` and ``high`` of its 95 % interval,
         what the ``interval`` is over ("seeds", "pairs", "people" or None), and ``values``, one a seed. Shares are from
         0 to 1.
@@ -54,25 +49,22 @@ def summarise_recorded(runs: Sequence[Recorded]) -> dict[str, Any]:
     labels = method_labels(runs)
     finished = [run for run in runs if run.results is not None]
     named = [(labels[members[0].folder], members) for members in methods(finished)]
-    sets = _sets(named)
+    sets, photos = _sets(named), photo_tables(named)
     return {
-        "answer": answer(sets),
+        "answer": answer(sets or photos, of="pairs" if sets or not photos else "photos"),
         "sets": sets,
+        "classification": photos,
         "identification": _identification(named),
         "attention": _attention(named),
         "runs": [_run(run, labels[run.folder]) for run in sorted(runs, key=rank)],
         "not_shown": sorted(
-            {name for run in finished for name, value in _evaluations(run) if not _is_known(name, value)}
+            {name for run in finished for name, value in evaluations_of(run) if not _is_known(name, value)}
         ),
     }
 
 
-def _evaluations(run: Recorded) -> list[tuple[str, Any]]:
-    return list((run.results or {})["evaluations"].items())
-
-
 def _is_known(name: str, value: Any) -> bool:
-    known = ("authors", _RANKS)
+    known = ("authors", _RANKS, TOP1)
     return isinstance(value, Mapping) and (any(key in value for key in known) or name.startswith(_AGREEMENT))
 
 
@@ -85,7 +77,7 @@ def _sets(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[str, Any]]:
     for label, members in groups:
         found: dict[tuple[str, Any, Any], list[tuple[Recorded, Mapping[str, Any]]]] = {}
         for run in members:
-            for name, value in _evaluations(run):
+            for name, value in evaluations_of(run):
                 if _is_known(name, value) and "authors" in value:
                     judged = value.get("degradation", run.card.get("degradation"))
                     found.setdefault((value.get("set", name), value.get("pairs"), judged), []).append((run, value))
@@ -99,10 +91,10 @@ def _table(name: str, pairs: Any, value: Mapping[str, Any]) -> dict[str, Any]:
     return {"set": name, "title": set_name(name), "pairs": pairs, "images": value.get("images"), "rows": []}
 
 
-def _row(label: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) -> Row:
+def _row(label: str, answers: Answers) -> Row:
     def gathered(*keys: str, over_pairs: bool = False) -> Row:
-        values = [_number(run, value, *keys) for run, value in answers]
-        parts = [[_number(run, value, keys[0], side) for run, value in answers] for side in ("low", "high")]
+        values = [number_in(run, value, *keys) for run, value in answers]
+        parts = [[number_in(run, value, keys[0], side) for run, value in answers] for side in ("low", "high")]
         return estimate(values, (parts[0][0], parts[1][0]) if over_pairs else None)
 
     rates = dict.fromkeys(
@@ -112,7 +104,7 @@ def _row(label: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) -> R
     trained, judged = str(run.card.get("degradation")), str(value.get("degradation", run.card.get("degradation")))
     view = seen_as(run, judged)
     return {
-        **_method(
+        **method_row(
             label if judged in (trained, "native") else f"{label}, judged at {view}", [run for run, _ in answers]
         ),
         "view": view,
@@ -124,40 +116,7 @@ def _row(label: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) -> R
         "true_accept_rate_at_false_accept_rate": {
             rate: gathered("true_accept_rate_at_false_accept_rate", rate) for rate in rates
         },
-        "cost": _cost([run for run, _ in answers]),
-    }
-
-
-def _method(label: str, members: Sequence[Recorded]) -> Row:
-    card = members[0].card
-    return {
-        "label": label,
-        "method": recipe_name(str(card["recipe"])),
-        "recipe": str(card["recipe"]),
-        "view": trained_view(members[0]),
-        "degradation": str(card.get("degradation")),
-        "seeds": [run.card["seed"] for run in members],
-    }
-
-
-def estimate(values: Sequence[float | None], over_pairs: tuple[float | None, float | None] | None = None) -> Row:
-    """Mean of the values there are, with Student's t interval; a single one keeps its interval over pairs, if any."""
-    known = np.array([value for value in values if value is not None], dtype=np.float64)
-    if len(known) == 0:
-        return {"mean": None, "low": None, "high": None, "interval": None, "values": list(values)}
-    found = mean_interval(known)
-    low, high, over = found.low, found.high, "seeds"
-    if len(known) == 1:
-        low, high = over_pairs if over_pairs is not None and len(values) == 1 else (None, None)
-        over = None if low is None or high is None else "pairs"
-    return {"mean": found.mean, "low": low, "high": high, "interval": over, "values": list(values)}
-
-
-def _cost(members: Sequence[Recorded]) -> Row:
-    """Mean cost of a run."""
-    return {
-        name: estimate([_number(run, run.results, "cost", name) for run in members])["mean"]
-        for name in ("seconds", "images_per_second")
+        "cost": cost_of([run for run, _ in answers]),
     }
 
 
@@ -167,7 +126,7 @@ def _identification(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[s
     for label, members in groups:
         found: dict[tuple[Any, ...], list[tuple[Recorded, Mapping[str, Any]]]] = {}
         for run in members:
-            for name, value in _evaluations(run):
+            for name, value in evaluations_of(run):
                 if _is_known(name, value) and _RANKS in value:
                     key = (
                         value.get("set", name),
@@ -181,15 +140,15 @@ def _identification(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[s
     return list(tables.values())
 
 
-def _identified(label: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) -> Row:
+def _identified(label: str, answers: Answers) -> Row:
     def gathered(*keys: str) -> Row:
-        mean, low, high = ([_number(run, value, *keys, part) for run, value in answers] for part in _PARTS)
+        mean, low, high = ([number_in(run, value, *keys, part) for run, value in answers] for part in _PARTS)
         found = estimate(mean, (low[0], high[0]))
         return {**found, "interval": "people" if found["interval"] == "pairs" else found["interval"]}
 
     ranks = dict.fromkeys(rank for _, value in answers for rank in value.get(_RANKS) or {})
     return {
-        **_method(label, [run for run, _ in answers]),
+        **method_row(label, [run for run, _ in answers]),
         _RANKS: {rank: gathered(_RANKS, rank) for rank in ranks},
         _AREA: gathered(_AREA),
     }
@@ -200,22 +159,22 @@ def _attention(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[str, A
     for label, members in groups:
         found: dict[str, list[tuple[Recorded, Mapping[str, Any]]]] = {}
         for run in members:
-            for name, value in _evaluations(run):
+            for name, value in evaluations_of(run):
                 if name.startswith(_AGREEMENT) and _is_known(name, value) and "authors" not in value:
                     found.setdefault(name.removeprefix(_AGREEMENT), []).append((run, value))
         for name, answers in found.items():
             kinds = {kind: _stages(kind, answers) for kind in dict.fromkeys(kind for _, v in answers for kind in v)}
-            row = {**_method(label, [run for run, _ in answers]), "kinds": kinds}
+            row = {**method_row(label, [run for run, _ in answers]), "kinds": kinds}
             tables.setdefault(name, {"set": name, "title": set_name(name), "rows": []})["rows"].append(row)
     return list(tables.values())
 
 
-def _stages(kind: str, answers: Sequence[tuple[Recorded, Mapping[str, Any]]]) -> dict[str, Any]:
+def _stages(kind: str, answers: Answers) -> dict[str, Any]:
     """Estimates of the last block of each stage, which stands for it as in the released code."""
     stages = dict.fromkeys(stage for _, value in answers for stage in value.get(kind) or {})
     return {
         stage: {
-            measure: estimate([_number(run, value, kind, stage, "last", measure) for run, value in answers])
+            measure: estimate([number_in(run, value, kind, stage, "last", measure) for run, value in answers])
             for measure in _MEASURES
         }
         for stage in stages
@@ -227,7 +186,7 @@ def attention_of(runs: Sequence[Recorded]) -> dict[str, Any]:
     answers = [
         (run, value)
         for run in runs
-        for name, value in _evaluations(run)
+        for name, value in evaluations_of(run)
         if name.startswith(_AGREEMENT) and _is_known(name, value)
     ]
     return {kind: _stages(kind, answers) for kind in dict.fromkeys(kind for _, value in answers for kind in value)}
@@ -249,16 +208,3 @@ def _run(run: Recorded, label: str) -> Row:
         "progress": 1.0 if run.results is not None else (run.log[-1]["progress"] if run.log else 0.0),
         "command": command(card),
     }
-
-
-def _number(run: Recorded, value: Any, *keys: str) -> float | None:
-    found = inside(value, *keys)
-    if found is None:
-        return None
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return float(found)
-    raise DataError(
-        f"{' / '.join(keys)} should be a number, not {str(found)[:40]!r}",
-        file=run.folder / "results.json",
-        remedy=_REMEDY,
-    )

@@ -43,6 +43,21 @@ def _verification_row(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def classification_table(item: Mapping[str, Any]) -> Table:
+    """Headings and rows of one set of photos, in percent."""
+    rows = [
+        [
+            row["label"],
+            seeds(row["seeds"]),
+            f"{percent(row['authors']['mean'])} {bounds(row['authors'])}".strip(),
+            f"{percent(row['top5']['mean'])} {bounds(row['top5'])}".strip(),
+            duration(row["cost"]["seconds"]),
+        ]
+        for row in item["rows"]
+    ]
+    return ["Method", "Seeds", "Top-1 (%)", "Top-5 (%)", "Training"], rows
+
+
 def identification_table(item: Mapping[str, Any]) -> Table:
     """Headings and rows of one identification set, in percent."""
     ranks = list(dict.fromkeys(rank for row in item["rows"] for rank in row["found_at_rank"]))

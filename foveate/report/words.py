@@ -5,7 +5,20 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-RECIPES: Final = {"teacher": "Teacher (1x)", "base": "Base", "askd": "A-SKD", "askd_kd": "A-SKD+KD"}
+RECIPES: Final = {
+    "teacher": "Teacher (1x)",
+    "base": "Base",
+    "askd": "A-SKD",
+    "askd_kd": "A-SKD+KD",
+    "imagenet_teacher": "Teacher (1x)",
+    "imagenet_base": "Base",
+    "imagenet_kd": "KD",
+    "imagenet_at": "AT+KD",
+    "imagenet_rkd": "RKD+KD",
+    "imagenet_askd": "A-SKD",
+    "imagenet_askd_kd": "A-SKD+KD",
+    "imagenet_vit_askd": "A-SKD+KD of tokens",
+}
 SETS: Final = {
     "lfw": "LFW",
     "agedb_30": "AgeDB-30",

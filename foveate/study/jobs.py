@@ -92,7 +92,7 @@ def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:
         RecipeError: a pattern of ``only`` matches no run.
     """
     most = max(entry.seeds for entry in study.entries) if setting.seeds is None else setting.seeds
-    made = [_teacher(setting, seed) for seed in range(min(setting.teacher_seeds, most))]
+    made = [_teacher(study.teacher, setting, seed) for seed in range(min(setting.teacher_seeds, most))]
     made += _headroom(study, setting)
     for seed in range(most):
         made += [_student(entry, setting, seed) for entry in study.entries if seed < entry.seeds]
@@ -115,20 +115,20 @@ def _with_needs(made: list[Job], patterns: tuple[str, ...]) -> tuple[Job, ...]:
     return tuple(job for job in made if job in chosen or job.gives in needed)
 
 
-def _teacher(setting: Setting, seed: int) -> Job:
+def _teacher(recipe: str, setting: Setting, seed: int) -> Job:
     return _job(
         f"1x/teacher-{seed}",
         setting,
-        ("teacher", *setting.flags, *setting.teacher_flags),
+        (recipe, *setting.flags, *setting.teacher_flags),
         seed,
         gives=setting.teachers / f"teacher-{seed}.safetensors",
     )
 
 
 def _headroom(study: Study, setting: Setting) -> list[Job]:
-    """A teacher and the base of each group, judged on held-out training identities and on nothing else."""
+    """A teacher and the base of each group, judged on what is held out of the training data and on nothing else."""
     held = ("--tune", "--hold-out", HELD_OUT)
-    made = [_job("headroom/teacher-0", setting, ("teacher", *setting.flags, *setting.teacher_flags, *held), 0)]
+    made = [_job("headroom/teacher-0", setting, (study.teacher, *setting.flags, *setting.teacher_flags, *held), 0)]
     for entry in study.entries:
         if entry.name == "base":
             words = (entry.recipe, *setting.flags, *entry.flags, *held)

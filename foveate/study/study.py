@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, final
 
-Kind = Literal["verification", "correlation", "sweep", "looks"]
+Kind = Literal["verification", "correlation", "sweep", "looks", "classification"]
 
 
 @final
@@ -40,13 +40,17 @@ class Study:
         title: a line.
         kind: what its table holds.
         entries: the rows, in their order.
-        published_teacher: the paper's numbers for the teacher on sharp faces.
+        published_teacher: the paper's numbers for the teacher on sharp images.
+        teacher: the recipe of the teachers.
+        lead: the row that is compared with all others, not with Base alone.
     """
 
     title: str
     kind: Kind
     entries: tuple[Entry, ...]
     published_teacher: Mapping[str, float] = field(default_factory=dict)
+    teacher: str = "teacher"
+    lead: str = "askd"
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import sys
-import types
+from typing import get_type_hints
 
 import numpy as np
 import pytest
@@ -11,15 +11,32 @@ import torch
 from foveate.bench import trial as module
 from foveate.bench.trial import Trial, batch_of, experiment, pairs_of
 from foveate.discover import names
+from foveate.discover import recipe as find_recipe
 from foveate.errors import RecipeError
 from foveate.evaluate.verification import verify
+from foveate.face_task import FaceTask
+from foveate.photo_scale import PhotoScale
+from foveate.photo_task import PhotoTask
+
+PHOTOS = PhotoScale(width=4, reduction=2, size=32, epochs=10, schedule="cosine")
+
+
+def _fitting(recipe, trial):
+    """The trial at a scale of the recipe's own task, with a transformer where it wants one."""
+    if get_type_hints(find_recipe(recipe))["task"] is FaceTask:
+        return trial
+    vit = {"backbone": "timm", "model": "test_vit"} if "vit" in recipe else {}
+    return dataclasses.replace(trial, scale=dataclasses.replace(PHOTOS, **vit), attention="none" if vit else "cbam")
 
 
 @pytest.mark.parametrize("recipe", names("recipes"))
 def test_every_recipe_can_be_tried(recipe, trial, tmp_path):
+    trial = _fitting(recipe, trial)
     made = experiment(recipe, trial, tmp_path)
     assert len(made.objective.head.weight) == len(made.images.classes) == trial.classes
     batch = batch_of(trial, 4)
+    assert batch.images.shape[1] == 112
+    batch = batch._replace(images=batch.images[:, : made.size, : made.size])
     views = made.views(batch, seed=0, epoch=0)
     trace = None if made.teacher is None else made.teacher(views)
     assert made.objective(views, teacher=trace).total.isfinite()
@@ -55,11 +72,11 @@ def test_a_recipe_that_needs_more_than_a_teacher_is_refused(trial, tmp_path, mon
 
 
 def test_a_recipe_of_another_task_is_refused(trial, tmp_path, monkeypatch):
-    def other(task: types.SimpleNamespace) -> None:
+    def other(task: PhotoTask) -> None:
         raise AssertionError
 
     monkeypatch.setattr(module, "find_recipe", lambda _: other)
-    with pytest.raises(RecipeError, match="is not one for faces"):
+    with pytest.raises(RecipeError, match="cannot be measured"):
         experiment("other", trial, tmp_path)
     assert sys.modules  # nothing was built
 

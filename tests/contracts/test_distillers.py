@@ -4,6 +4,7 @@ A new file in ``foveate/distill`` is found and tested without a line here.
 """
 
 import copy
+import fnmatch
 import inspect
 from dataclasses import replace
 
@@ -12,12 +13,13 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from foveate.backbones.iresnet import IResNet
+from foveate.backbones.timm import TimmNetwork
 from foveate.discover import classes
 from foveate.distill.distiller import Distiller
 from foveate.distill.trace import Trace
 from foveate.heads.arcface import ArcFace
 from foveate.objective import Objective, Weighted
-from foveate.taps import Caught, Taps
+from foveate.taps import Taps
 from foveate.teacher import LiveTeacher
 from foveate.views import Views
 
@@ -37,14 +39,18 @@ def views():
     return Views(high, 0.7 * high + 0.7 * noise, torch.arange(FACES) % 3)
 
 
-def network(seed):
+def network(seed, kind):
+    """A tiny network that has what the method wants to see: a transformer, where a convolutional one has it not."""
     torch.manual_seed(seed)
-    return IResNet(18, width=4, embedding=8, dropout=0.0, size=32)
+    made = IResNet(18, width=4, embedding=8, dropout=0.0, size=32)
+    if all(fnmatch.filter(dict(made.named_modules()), glob) for glob in kind().globs):
+        return made
+    return TimmNetwork("test_vit", embedding=8, size=32)
 
 
 @pytest.fixture
 def objective(kind, views, guide):
-    made = Objective(network(0), ArcFace(8, CLASSES), distillers={"method": Weighted(kind(), 1.0)})
+    made = Objective(network(0, kind), ArcFace(8, CLASSES), distillers={"method": Weighted(kind(), 1.0)})
     made(views, teacher=guide(views))  # running statistics away from their start, and what a method makes then
     return made.eval()
 
@@ -53,7 +59,7 @@ def objective(kind, views, guide):
 def guide(kind):
     """The teacher."""
     torch.manual_seed(3)
-    return LiveTeacher(network(1), head=ArcFace(8, CLASSES), globs=kind().globs)
+    return LiveTeacher(network(1, kind), head=ArcFace(8, CLASSES), globs=kind().globs)
 
 
 @pytest.fixture
@@ -72,7 +78,7 @@ def traces(objective, distiller, views, guide):
 def each(trace, change, *, relabel=lambda label: label):
     """The same trace with every tensor changed, and its labels in a way of their own."""
     caught = {
-        glob: tuple(Caught(item.name, change(item.input), change(item.output)) for item in items)
+        glob: tuple(item._replace(input=change(item.input), output=change(item.output)) for item in items)
         for glob, items in trace.caught.items()
     }
     logits = None if trace.logits is None else change(trace.logits)

@@ -78,12 +78,20 @@ def _all_but_the_first_class(reader: type, path: Path, images: Images) -> Labell
     return reader(whole, np.arange(1, len(whole.classes)))
 
 
+def _all_but_one_image(reader: type, path: Path, images: Images) -> LabelledImages:
+    """A view of a folder with one more image of the first class, which the view leaves out."""
+    whole = _image_folder(ImageFolder, path, [*images, *_noise([images[0][1]])])
+    extra = np.flatnonzero(whole.labels == whole.labels[0])[-1]
+    return reader(whole, np.delete(np.arange(len(whole)), extra))
+
+
 EXAMPLES: dict[str, Callable[[type, Path, Images], LabelledImages]] = {
     "Chosen": _all_but_the_first_class,
     "ImageFolder": _image_folder,
     "ImageNet": _imagenet,
     "InsightFaceRecords": _insightface,
     "ImageList": _listed,
+    "Part": _all_but_one_image,
     "WebDataset": _webdataset,
 }
 

@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of every reader of foreign files (Atheris, https://github.com/google/atheris).
 
     pip install -e '.[fuzz]'
-    python tests/fuzz/run.py --inputs 1000000 [--target recordio ...] [--out benchmarks/results]
+    python tests/fuzz/run.py --inputs 1000000 [--target recordio ...] [--out results]
 
 Each target starts from a small valid set and runs its share of the inputs in a process of its own. An input must be
 read or refused with a typed error, within a second of processor time and 256 MiB of memory, and bring about nothing
@@ -55,7 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--inputs", type=int, default=1_000_000, help="in all")
     parser.add_argument("--target", nargs="+", help="by default all")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", default=str(ROOT / "benchmarks/results"), help="folder of the numbers")
+    parser.add_argument("--out", default=str(ROOT / "results"), help="folder of the numbers")
     parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 

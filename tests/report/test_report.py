@@ -110,7 +110,7 @@ def test_runs_that_have_only_begun_still_make_a_page(make_run, tmp_path):
     run = make_run("base", finished=False)
     (run / "log.jsonl").unlink()
     text = Page(report([run], tmp_path / "page.html").read_text()).text
-    assert "No run has finished with a verification result yet." in text
+    assert "No run has finished with a result on pairs or photos yet." in text
     assert "0 % of training done" in text
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from foveate.errors import DataError
-from foveate.report import study_paired
 from foveate.report.study import write_study
 from foveate.report.study_page import update_page
 from foveate.report.study_summary import summarise_study
@@ -107,6 +106,74 @@ def test_means_differences_and_shares_are_those_of_the_runs(study):
     assert numbers["missing"] == ["8x/alike-2", "8x/late-0", "8x/late-1", "8x/late-2"]
 
 
+def _photo_run(folder, recipe, seed, shares):
+    """A finished run that was judged on 400 photos at two resolutions."""
+    folder.mkdir(parents=True)
+    evaluations, arrays = {}, {}
+    for name, share in zip(("things", "things at paper 14px"), shares, strict=True):
+        random = np.random.default_rng([seed, int(1000 * share)])
+        place = np.where(random.random(400) < share, 0, random.integers(1, 8, 400))
+        evaluations[name] = {"top1": float((place == 0).mean()), "top5": float((place < 5).mean()), "images": 400}
+        evaluations[name]["degradation"] = "sharp" if name == "things" else "paper 14px"
+        arrays[f"{name}/place"] = place.astype(np.int32)
+    np.savez(folder / "scores.npz", **arrays)
+    (folder / "run.json").write_text(json.dumps({"recipe": recipe, "seed": seed, "arguments": {}}))
+    cost = {"seconds": 60.0, "images_per_second": 300.0, "steps": 10}
+    content = {"recipe": recipe, "seed": seed, "evaluations": evaluations, "cost": cost}
+    (folder / "results.json").write_text(json.dumps(content))
+    return evaluations["things"]["top1"]
+
+
+def test_a_study_of_photos_has_shares_gains_and_what_leads(tmp_path):
+    entry = {"group": "4x", "flags": [], "seeds": 2, "published": {}}
+    names = {"base": "Base", "rkd": "RKD+KD", "askd_kd": "A-SKD+KD"}
+    entries = [{**entry, "name": name, "label": label, "recipe": f"imagenet_{name}"} for name, label in names.items()]
+    content = {
+        "title": "Photos",
+        "kind": "classification",
+        "entries": entries,
+        "published_teacher": {"ImageNet": 70.13},
+    }
+    content |= {"teacher": "imagenet_teacher", "lead": "askd_kd"}
+    (tmp_path / "setting.json").write_text(json.dumps({"flags": [], "teacher_flags": [], "teacher_seeds": 2}))
+    (tmp_path / "mine.json").write_text(json.dumps(content))
+    shares = {"1x/teacher": (0.9, 0.5), "4x/base": (0.6, 0.4), "4x/rkd": (0.65, 0.4), "4x/askd_kd": (0.8, 0.4)}
+    found = {
+        name: [_photo_run(tmp_path / f"{name}-{seed}", name.split("/")[1], seed, share) for seed in range(2)]
+        for name, share in shares.items()
+    }
+    _photo_run(tmp_path / "headroom/teacher-0", "imagenet_teacher", 0, (0.9, 0.5))
+    _photo_run(tmp_path / "headroom/4x-base-0", "imagenet_base", 0, (0.6, 0.4))
+    numbers = summarise_study(tmp_path, "mine")
+    own, at = numbers["classification"]
+    assert (own["set"], at["set"], own["images"]) == ("things", "things at paper 14px", 400)
+    base, rkd, best = own["rows"]
+    assert base["paired"] is None
+    gain = np.mean(found["4x/askd_kd"]) - np.mean(found["4x/base"])
+    room = np.mean(found["1x/teacher"]) - np.mean(found["4x/base"])
+    assert best["paired"]["difference"]["mean"] == pytest.approx(gain)
+    assert best["paired"]["share"]["mean"] == pytest.approx(gain / room)
+    assert best["paired"]["p_holm"] < 0.05
+    assert at["rows"][2]["paired"]["share"] is None  # a teacher at low resolution is no ceiling
+    (row,) = own["against"]
+    assert row["label"] == "RKD+KD"
+    lead = np.mean(found["4x/askd_kd"]) - np.mean(found["4x/rkd"])
+    assert row["accuracy"]["difference"]["mean"] == pytest.approx(lead)
+    (headroom,) = numbers["headroom"]
+    assert headroom["headroom"] == pytest.approx(0.3, abs=0.06)
+    text = as_markdown(numbers)
+    assert "| A-SKD+KD against | Seeds | Accuracy (points) | p (Holm) |" in text
+    assert "things: 400 photos" in text
+    assert "70.13" in text
+    assert rkd["label"] in as_latex(numbers)
+    files = write_study(tmp_path, "mine")[1]
+    assert tmp_path / "mine-accuracy.svg" in files
+    page = tmp_path / "page.md"
+    page.write_text("<!-- study mine --><!-- end -->")
+    update_page(page, "mine", numbers)
+    assert "Top-1 (%)" in page.read_text()
+
+
 def test_areas_of_all_pairs_are_compared_too(study):
     folder, _ = study
     base, better, alike = summarise_study(folder, "mine")["sets"][0]["rows"]
@@ -123,9 +190,10 @@ def test_areas_of_all_pairs_are_compared_too(study):
     assert summarise_study(folder, "mine")["sets"][0]["rows"][1]["area"] is None
 
 
-def test_the_leading_method_is_compared_with_the_others(study, monkeypatch):
+def test_the_leading_method_is_compared_with_the_others(study):
     folder, found = study
-    monkeypatch.setattr(study_paired, "LEAD", "better")
+    file = folder / "mine.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "lead": "better"}))
     numbers = summarise_study(folder, "mine")
     (row,) = numbers["sets"][0]["against"]
     assert (row["label"], row["seeds"]) == ("Alike", [0, 1])

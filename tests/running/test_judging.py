@@ -17,7 +17,7 @@ from foveate.backbones.iresnet import IResNet
 from foveate.degrade.mixed import Mixed
 from foveate.degrade.shrink import Shrink
 from foveate.errors import DataError, RecipeError
-from foveate.evaluate.agreement import attention_agreements
+from foveate.evaluate.agreement import agreements_on_pairs
 from foveate.evaluate.embed import embed, pixel_batches
 from foveate.evaluate.faces import face_verifications
 from foveate.evaluate.looks import save_looks
@@ -109,7 +109,7 @@ def test_a_network_that_sees_nothing_judges_by_chance(pairs):
 
 
 def test_one_network_on_sharp_faces_agrees_with_itself(network, pairs):
-    answer = attention_agreements(pairs, copy.deepcopy(network), FaceViews(), 112)[0](network)
+    answer = agreements_on_pairs(pairs, copy.deepcopy(network), FaceViews(), 112)[0](network)
     assert {kind: list(stages) for kind, stages in answer.items()} == {"channel": STAGES, "spatial": STAGES}
     for stages in answer.values():
         for stage in stages.values():
@@ -121,7 +121,7 @@ def test_one_network_on_sharp_faces_agrees_with_itself(network, pairs):
 
 def test_other_faces_or_another_network_agree_less(network, pairs):
     for student, views in [(network, FaceViews(Shrink(14))), (_network(1), FaceViews())]:
-        agreement = attention_agreements(pairs, network, views, 112)[0]
+        agreement = agreements_on_pairs(pairs, network, views, 112)[0]
         answer = agreement(student)
         assert answer["spatial"]["stage1"]["first"]["centred"] < 0.9
         assert agreement.name == "attention on held"
@@ -137,13 +137,13 @@ def test_a_student_of_several_sizes_is_judged_at_each(network, pairs):
         assert alone.name == "held"
         assert item(network) == alone(network)
         assert item(network)["degradation"] == f"paper {side}px"
-    names = [item.name for item in attention_agreements(pairs, network, views, 112)]
+    names = [item.name for item in agreements_on_pairs(pairs, network, views, 112)]
     assert names == ["attention on held at paper 28px", "attention on held at paper 14px"]
 
 
 def test_networks_with_attention_at_other_places_are_not_compared(network, pairs):
     with pytest.raises(RecipeError, match="attention at other places"):
-        attention_agreements(pairs, network, FaceViews(), 112)[0](_network(0, SE))
+        agreements_on_pairs(pairs, network, FaceViews(), 112)[0](_network(0, SE))
 
 
 def test_looks_hold_the_faces_and_the_first_spatial_maps_of_each_model(network, pictures, tmp_path):

@@ -1,0 +1,48 @@
+"""How often is the right class the first, or among the first five, that a network names?
+
+Legend: N images, C classes.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+from jaxtyping import Float, Int64
+
+from foveate.errors import DataError
+
+FIVE: Final = 5
+
+
+@final
+@dataclass(frozen=True)
+class ClassificationResult:
+    """Attributes:
+    top1, top5: share of images, from 0 to 1, whose class has the highest score, or one of the five highest; with five
+        classes or fewer, top5 is 1.
+    images: N.
+    """
+
+    top1: float
+    top5: float
+    images: int
+
+
+def places(scores: Float[np.ndarray, "N C"], label: Int64[np.ndarray, " N"]) -> Int64[np.ndarray, " N"]:
+    """How many classes come before each image's own: those with a higher score, and of equals those of lower number.
+
+    Raises:
+        DataError: there are no images, or a label that is none of the classes.
+    """
+    if len(scores) == 0 or label.min() < 0 or label.max() >= scores.shape[1]:
+        raise DataError(
+            f"{len(scores)} images of {scores.shape[1]} classes cannot be judged", remedy="Check the labels"
+        )
+    own = np.take_along_axis(scores, label[:, None], 1)
+    before = (scores > own) | ((scores == own) & (np.arange(scores.shape[1]) < label[:, None]))
+    return before.sum(1)
+
+
+def classification(place: Int64[np.ndarray, " N"]) -> ClassificationResult:
+    """Shares from the places of the right classes."""
+    return ClassificationResult(float((place == 0).mean()), float((place < FIVE).mean()), len(place))

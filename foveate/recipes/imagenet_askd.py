@@ -1,0 +1,33 @@
+"""A-SKD of object classification: attention similarity alone."""
+
+from foveate.distill.askd import Centre, Kinds, Level
+from foveate.distill.matched import Match
+from foveate.experiment import Experiment
+from foveate.objective import Weighted
+from foveate.photo_task import PhotoTask
+from foveate.student import TaughtStudent
+
+
+def imagenet_askd(
+    task: PhotoTask,
+    student: TaughtStudent,
+    *,
+    weight: float = 5.0,
+    kinds: Kinds = "both",
+    level: Level | None = None,
+    centre: Centre = "none",
+    match: Match = "block",
+) -> Experiment:
+    """Train a student on low-resolution photos with attention similarity, and without logit distillation.
+
+    Args:
+        task: data and size; its preset decides what is compared: attention maps (paper) or their logits (released).
+        student: what it sees, and its teacher.
+        weight: of the attention loss (lambda); the paper says that 5 suits ImageNet too.
+        kinds: which attention maps are compared: channel, spatial, or both.
+        level: compare maps, or their logits before the sigmoid; by default what the preset does.
+        centre: what is taken off the maps first: "none", each "map"'s mean, or the mean map of the "batch".
+        match: which maps are paired: those of one "block", or the last of each "stage" of networks that differ.
+    """
+    method = task.attention_similarity(kinds, level, centre, match)
+    return student.taught(task, {"askd": Weighted(method, weight)})
