@@ -1,0 +1,96 @@
+"""What a detector found in many photos, in WIDER FACE's text format (Yang et al., CVPR 2016).
+
+Legend: K boxes.
+
+For each photo ``event/name.jpg`` there is a file ``event/name.txt``: the photo's name, the number of its boxes, and a
+line ``x y w h score`` for each.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final, final
+
+import numpy as np
+from jaxtyping import Float64
+
+from foveate.data.text_lines import read_lines, stays_inside, whole_number
+from foveate.errors import DataError
+from foveate.files import write_bytes
+
+_REMEDY: Final = "Write the photo's name, the number of boxes, and 'x y w h score' in each further line"
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """Boxes found in one photo.
+
+    Attributes:
+        boxes: left, top, right and bottom edge in pixels; width is right minus left.
+        scores: how sure the detector is; of any range.
+    """
+
+    boxes: Float64[np.ndarray, "K 4"]
+    scores: Float64[np.ndarray, " K"]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @classmethod
+    def none(cls) -> "Detections":
+        """Nothing found."""
+        return cls(np.empty((0, 4)), np.empty(0))
+
+
+def read_detections(folder: Path, names: Iterable[str]) -> dict[str, Detections]:
+    """Read the files of some photos.
+
+    Args:
+        folder: with ``event/name.txt``.
+        names: of the photos, ``event/name.jpg``. A photo without a file has no detections.
+
+    Raises:
+        DataError: the folder holds no file of any of them, or a file is laid out otherwise.
+    """
+    files = {name: folder / PurePosixPath(name).with_suffix(".txt") for name in names}
+    found = {name: _read(file) if file.is_file() else Detections.none() for name, file in files.items()}
+    if not any(file.is_file() for file in files.values()):
+        remedy = "Give the folder that holds one folder for each event, with a .txt file for each photo"
+        raise DataError(f"there are no detections of any of {len(files):,} photos", file=folder, remedy=remedy)
+    return found
+
+
+def write_detections(folder: Path, detections: Mapping[str, Detections]) -> Path:
+    """Write a file for each photo, the surest box first; returns the folder.
+
+    Raises:
+        DataError: a name leads out of the folder.
+    """
+    for name, found in detections.items():
+        if not stays_inside(name):
+            raise DataError(f"{name[:80]!r} is no photo's name", file=folder, remedy="Call photos 'event/name.jpg'")
+        order = np.argsort(-found.scores, kind="stable")
+        sides = np.concatenate([found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1)
+        rows = [" ".join(f"{value:.10g}" for value in (*sides[place], found.scores[place])) for place in order]
+        path = PurePosixPath(name)
+        file = folder / path.with_suffix(".txt")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(file, "\n".join([path.stem, str(len(rows)), *rows, ""]).encode())
+    return folder
+
+
+def _read(file: Path) -> Detections:
+    lines = read_lines(file, remedy=_REMEDY)
+    count = whole_number(lines[1].strip()) if len(lines) > 1 else None
+    rows = [line.split() for line in lines[2:] if line.strip()]
+    if count is None or count != len(rows):
+        problem = f"it announces {lines[1].strip()[:20] if len(lines) > 1 else 'no'} boxes and has {len(rows)}"
+        raise DataError(problem, file=file, remedy=_REMEDY)
+    try:
+        table = np.array([[float(word) for word in row] for row in rows], dtype=np.float64).reshape(-1, 5)
+    except ValueError as error:
+        raise DataError("a line is not five numbers", file=file, remedy=_REMEDY) from error
+    if not np.isfinite(table).all():
+        raise DataError("a number is not finite", file=file, remedy=_REMEDY)
+    return Detections(np.concatenate([table[:, :2], table[:, :2] + table[:, 2:4]], axis=1), table[:, 4])

@@ -1,0 +1,192 @@
+"""How well are faces found? Average precision, as WIDER FACE's and PASCAL VOC's protocols count it.
+
+Legend: N photos, K detections, M faces, T thresholds.
+
+A detection belongs to the face that it overlaps most; it hits if they overlap by half and no surer detection of the
+photo has hit that face before. WIDER FACE (Yang et al., CVPR 2016; official evaluation code) judges at three
+difficulties: a detection of a face that does not count at one of them is neither hit nor false alarm there. Its scores
+are put on one scale over all photos, and precision and recall are taken at 1,000 thresholds; VOC (Everingham et al.,
+IJCV 2015) takes them at every detection. Both measure the area under the precision that is monotone in recall.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64, Int8
+
+from foveate.data.annotated import AnnotatedPhoto
+from foveate.data.detections import Detections
+from foveate.data.wider_truth import WiderTruth
+from foveate.errors import DataError
+
+OVERLAP: Final = 0.5
+"""Intersection over union from which a detection can hit."""
+
+THRESHOLDS: Final = 1000
+
+FALSE, HIT, DROPPED = 0, 1, -1
+"""What becomes of a detection."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class DetectionResult:
+    """Attributes:
+    average_precision: area under precision over recall, from 0 to 1.
+    precision, recall: at each threshold, from the highest.
+    faces: how many were to be found.
+    detections: how many hits and false alarms there were in all.
+    """
+
+    average_precision: float
+    precision: Float64[np.ndarray, " T"]
+    recall: Float64[np.ndarray, " T"]
+    faces: int
+    detections: int
+
+
+def fates(
+    boxes: Float64[np.ndarray, "K 4"],
+    faces: Float64[np.ndarray, "M 4"],
+    counts: Bool[np.ndarray, "L M"],
+    *,
+    pixel: float = 0.0,
+) -> Int8[np.ndarray, "L K"]:
+    """What becomes of each detection of a photo: ``HIT``, ``FALSE``, or ``DROPPED`` for a face that does not count.
+
+    Args:
+        boxes: of the detections, the surest first.
+        faces: boxes of all faces, at least one.
+        counts: which of them count, at each of L difficulties.
+        pixel: what is added to widths and heights; 1 where edges are taken for the last pixel of a box (WIDER FACE).
+    """
+    common = np.minimum(boxes[:, None, 2:], faces[None, :, 2:]) - np.maximum(boxes[:, None, :2], faces[None, :, :2])
+    shared = (common + pixel).clip(min=0).prod(2)
+    sizes = [(each[:, 2:] - each[:, :2] + pixel).prod(1) for each in (boxes, faces)]
+    union = sizes[0][:, None] + sizes[1][None] - shared
+    overlap = shared / np.where(union > 0, union, 1)
+    best = overlap.argmax(1)
+    near = overlap[np.arange(len(boxes)), best] >= OVERLAP
+    # The first detection of each face, of those that overlap it enough.
+    first = np.zeros(len(boxes), dtype=np.bool_)
+    first[np.flatnonzero(near)[np.unique(best[near], return_index=True)[1]]] = True
+    found = np.where(near & ~counts[:, best], DROPPED, np.where(first, HIT, FALSE))
+    return found.astype(np.int8)
+
+
+def wider_face(
+    detections: Mapping[str, Detections], truth: WiderTruth, *, empty_photos: bool = False
+) -> dict[str, DetectionResult]:
+    """Average precision at each difficulty of WIDER FACE.
+
+    Args:
+        detections: by the names of photos; a photo that is missing has none. Scores of any range.
+        truth: of the validation set.
+        empty_photos: whether detections in photos without any face are false alarms; the official code skips them.
+
+    Raises:
+        DataError: there are no detections, or of photos that the truth does not have.
+    """
+    strange = sorted(detections.keys() - {photo.name for photo in truth.photos})
+    if strange:
+        remedy = "Call photos as the ground truth does, 'event/name.jpg'"
+        raise DataError(f"there are detections in a photo that the truth does not have, {strange[0]}", remedy=remedy)
+    scale = _Scale.of(detections.values())
+    # Hits and all that count, by level and threshold.
+    tally = np.zeros((2, len(truth.counted), THRESHOLDS), dtype=np.int64)
+    for number, photo in enumerate(truth.photos):
+        found = detections.get(photo.name, Detections.none())
+        counts = np.stack([level[number] for level in truth.counted.values()])
+        if not len(found) or not (len(photo) or empty_photos):
+            continue
+        order = np.argsort(-found.scores, kind="stable")
+        fate = _fates(found.boxes[order], photo.boxes, counts, pixel=1.0)
+        step = scale.thresholds(found.scores[order])
+        for kind, chosen in enumerate((fate == HIT, fate != DROPPED)):
+            for level, marks in enumerate(chosen):
+                tally[kind, level] += np.bincount(step[marks], minlength=THRESHOLDS + 1)[:THRESHOLDS]
+    hits, proposals = tally.cumsum(2)
+    faces = [int(sum(marks.sum() for marks in level)) for level in truth.counted.values()]
+    return {
+        name: _result(hits[level], proposals[level], faces[level]) for level, name in enumerate(truth.counted.keys())
+    }
+
+
+def plain_boxes(detections: Mapping[str, Detections], photos: Sequence[AnnotatedPhoto]) -> DetectionResult:
+    """Average precision at an overlap of one half on photos whose faces all count (CMU+MIT), at every detection.
+
+    False alarms in photos without faces count.
+
+    Raises:
+        DataError: there are no faces.
+    """
+    faces = sum(len(photo) for photo in photos)
+    if not faces:
+        raise DataError("the photos have no faces to be found", remedy="Give photos with boxes")
+    scores, hits = [], []
+    for photo in photos:
+        found = detections.get(photo.name, Detections.none())
+        order = np.argsort(-found.scores, kind="stable")
+        everything = np.ones((1, len(photo)), dtype=np.bool_)
+        hits.append(_fates(found.boxes[order], photo.boxes, everything, pixel=0.0)[0] == HIT)
+        scores.append(found.scores[order])
+    order = np.argsort(-np.concatenate(scores), kind="stable")
+    hit = np.concatenate(hits)[order]
+    return _result(hit.cumsum(), np.arange(1, len(hit) + 1), faces)
+
+
+def _fates(
+    boxes: Float64[np.ndarray, "K 4"],
+    faces: Float64[np.ndarray, "M 4"],
+    counts: Bool[np.ndarray, "L M"],
+    *,
+    pixel: float,
+) -> Int8[np.ndarray, "L K"]:
+    """The same in a photo that may have no faces."""
+    if len(faces) == 0:
+        return np.full((len(counts), len(boxes)), FALSE, dtype=np.int8)
+    return fates(boxes, faces, counts, pixel=pixel)
+
+
+@final
+@dataclass(frozen=True)
+class _Scale:
+    """The range of all scores, which is stretched to [0, 1]."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, detections: Iterable[Detections]) -> "_Scale":
+        scores = [found.scores for found in detections if len(found)]
+        if not scores:
+            raise DataError("there are no detections at all", remedy="Lower the detector's threshold")
+        return cls(min(float(each.min()) for each in scores), max(float(each.max()) for each in scores))
+
+    def thresholds(self, scores: Float64[np.ndarray, " K"]) -> np.ndarray:
+        """The number of the first threshold, 1 - (t + 1) / 1000, that each score reaches; the last is 0."""
+        spread = self.high - self.low
+        scaled = (scores - self.low) / (spread if spread > 0 else 1.0)
+        levels = 1 - (np.arange(THRESHOLDS) + 1) / THRESHOLDS
+        return THRESHOLDS - np.searchsorted(levels[::-1], scaled, side="right")
+
+
+def _result(hits: np.ndarray, proposals: np.ndarray, faces: int) -> DetectionResult:
+    precision = hits / np.maximum(proposals, 1)
+    recall = hits / max(faces, 1)
+    area = average_precision(recall, precision)
+    return DetectionResult(area, precision, recall, faces, int(proposals[-1]) if len(proposals) else 0)
+
+
+def average_precision(recall: Float[np.ndarray, " T"], precision: Float[np.ndarray, " T"]) -> float:
+    """Area under the precision that is reached at each recall or beyond it (VOC from 2010 on).
+
+    Args:
+        recall: not falling.
+        precision: at each recall.
+    """
+    ends = np.concatenate([[0.0], recall, [1.0]])
+    reached = np.maximum.accumulate(np.concatenate([[0.0], precision, [0.0]])[::-1])[::-1]
+    return float((np.diff(ends) * reached[1:]).sum())
