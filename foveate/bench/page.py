@@ -18,6 +18,7 @@ QUESTIONS: Final = (
     "ranks",
     "partial_fc",
     "search",
+    "detection",
     "learning",
 )
 """Benchmarks in the order of the page; others that have results follow."""

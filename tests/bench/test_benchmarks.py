@@ -20,7 +20,7 @@ PROCESSES = {
 }
 """Benchmarks of whole processes, and what makes them small."""
 
-FEW = {"reading": {"IMAGES": 16, "SPARSE": (2**20, 2**32), "SPREAD": 10}}
+FEW = {"reading": {"IMAGES": 16, "SPARSE": (2**20, 2**32), "SPREAD": 10}, "detection": {"PHOTOS": 4}}
 """What makes others small."""
 
 NAMES = [name for name in FILES if name not in {*PROCESSES, "learning"}]
