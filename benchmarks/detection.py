@@ -3,9 +3,10 @@
     python benchmarks/detection.py [--repeats 3] [--out benchmarks/results]
 
 A set of WIDER FACE's size is drawn: 3,226 photos with twelve faces each in the mean, few in most and hundreds in some,
-at three difficulties, with a detection near three of four faces and three elsewhere. Ours is foveate/evaluate/detection.py; the plain way goes through photos,
-boxes and 1,000 thresholds one by one in Python, with NumPy for the overlaps and for counting above a threshold, as
-evaluation code for it usually does. Memory is what our evaluation allocates at most, NumPy's arrays included.
+at three difficulties, with a detection near three of four faces and three elsewhere. Ours is
+foveate/evaluate/detection.py; the plain way goes through photos, boxes and 1,000 thresholds one by one in Python, with
+NumPy for the overlaps and for counting above a threshold, as evaluation code for it usually does. Memory is what our
+evaluation allocates at most, NumPy's arrays included.
 """
 
 import tracemalloc
