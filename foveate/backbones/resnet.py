@@ -8,11 +8,13 @@ CBAM's ResBlock (Woo et al., ECCV 2018, Fig. 3).
 """
 
 from collections import OrderedDict
-from typing import Final, final
+from dataclasses import dataclass
+from typing import Final, Literal, final
 
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torchvision.ops import deform_conv2d
 
 from foveate.attention.cbam import CBAM
 from foveate.backbones.backbone import Backbone, MakeAttention
@@ -21,6 +23,10 @@ from foveate.errors import RecipeError
 
 BLOCKS: Final = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 """Blocks in each of the four stages, by the network's usual depth number."""
+
+Norm = Literal["batch", "group"]
+
+GROUPS: Final = 32
 
 BOTTLENECKS: Final = 50
 """Networks of this depth and more have blocks of three convolutions, whose last has four times as many channels."""
@@ -37,6 +43,8 @@ class ResNet(Backbone):
         attention: makes the attention module for a number of channels; None for a plain ResNet.
         dropout: probability on the pooled features.
         recompute: whether the activations inside a block are computed again for the backward pass rather than kept.
+        norm: BatchNorm ("batch"), or GroupNorm with 32 groups ("group"; as many as there are channels, if fewer).
+        deformable: stages, of 1 to 4, whose 3 x 3 convolutions choose where they look (Dai et al., ICCV 2017).
         size: side of the photos in pixels.
 
     Raises:
@@ -52,6 +60,8 @@ class ResNet(Backbone):
         attention: MakeAttention | None = CBAM,
         dropout: float = 0.0,
         recompute: bool = False,
+        norm: Norm = "batch",
+        deformable: tuple[int, ...] = (),
         size: int = 224,
     ) -> None:
         super().__init__()
@@ -60,7 +70,7 @@ class ResNet(Backbone):
         self.size, self.recompute = size, recompute
         self.stem = nn.Sequential(
             nn.Conv2d(3, width, 7, 2, padding=3, bias=False),
-            nn.BatchNorm2d(width),
+            normalisation(norm, width),
             nn.ReLU(),
             nn.MaxPool2d(3, 2, padding=1),
         )
@@ -69,19 +79,36 @@ class ResNet(Backbone):
             blocks = []
             for number in range(count):
                 stride = 2 if stage > 0 and number == 0 else 1
-                blocks.append(Block(channels, width * 2**stage, stride, depth >= BOTTLENECKS, attention))
+                plan = Plan(depth >= BOTTLENECKS, norm, stage + 1 in deformable)
+                blocks.append(Block(channels, width * 2**stage, stride, plan, attention))
                 channels = blocks[-1].out
             self.add_module(f"stage{stage + 1}", nn.Sequential(*blocks))
         self.embedding = channels if embedding is None else embedding
         self.neck = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout))
         self.project = nn.Identity() if embedding is None else nn.Linear(channels, embedding)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
+        for name, module in self.named_modules():
+            if isinstance(module, nn.Conv2d) and not name.endswith(".offset"):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         x = through_stages(self, self.stem(images), recompute=self.recompute)
         return self.project(self.neck(x))
+
+
+@final
+@dataclass(frozen=True)
+class Plan:
+    """How a block is built.
+
+    Attributes:
+        bottleneck: two 3 x 3 convolutions, or a bottleneck of 1 x 1, 3 x 3 and 1 x 1.
+        norm: behind each convolution.
+        deformable: whether 3 x 3 convolutions choose where they look.
+    """
+
+    bottleneck: bool
+    norm: Norm
+    deformable: bool
 
 
 @final
@@ -92,26 +119,27 @@ class Block(nn.Module):
         channels: before the block.
         width: of its convolutions.
         stride: of its first 3 x 3 convolution, and of the shortcut.
-        bottleneck: which of the two.
+        plan: which of the two, and of what.
         attention: makes the attention module, or None.
 
     Attributes:
         out: channels after the block.
     """
 
-    def __init__(
-        self, channels: int, width: int, stride: int, bottleneck: bool, attention: MakeAttention | None
-    ) -> None:
+    def __init__(self, channels: int, width: int, stride: int, plan: Plan, attention: MakeAttention | None) -> None:
         super().__init__()
-        self.out = 4 * width if bottleneck else width
+        self.out = 4 * width if plan.bottleneck else width
         # Kernel, stride and channels of each convolution.
         layers = (
-            [(1, 1, width), (3, stride, width), (1, 1, self.out)] if bottleneck else [(3, stride, width), (3, 1, width)]
+            [(1, 1, width), (3, stride, width), (1, 1, self.out)]
+            if plan.bottleneck
+            else [(3, stride, width), (3, 1, width)]
         )
         parts, before = OrderedDict[str, nn.Module](), channels
         for number, (kernel, step, out) in enumerate(layers, start=1):
-            parts[f"conv{number}"] = nn.Conv2d(before, out, kernel, step, padding=kernel // 2, bias=False)
-            parts[f"norm{number}"] = nn.BatchNorm2d(out)
+            kind = Deformable if plan.deformable and kernel == 3 else nn.Conv2d
+            parts[f"conv{number}"] = kind(before, out, kernel, step, padding=kernel // 2, bias=False)
+            parts[f"norm{number}"] = normalisation(plan.norm, out)
             if number < len(layers):
                 parts[f"act{number}"] = nn.ReLU()
             before = out
@@ -121,8 +149,36 @@ class Block(nn.Module):
         self.shortcut = (
             nn.Identity()
             if channels == self.out and stride == 1
-            else nn.Sequential(nn.Conv2d(channels, self.out, 1, stride, bias=False), nn.BatchNorm2d(self.out))
+            else nn.Sequential(nn.Conv2d(channels, self.out, 1, stride, bias=False), normalisation(plan.norm, self.out))
         )
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B out H2 W2"]:
         return F.relu(self.branch(x) + self.shortcut(x))
+
+
+@final
+class Deformable(nn.Module):
+    """A convolution that draws from places it chooses itself (version 1); it begins as the plain convolution.
+
+    Args:
+        channels, out: before and after.
+        kernel, stride, padding, bias: of the convolution.
+    """
+
+    def __init__(self, channels: int, out: int, kernel: int, stride: int, *, padding: int, bias: bool) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, out, kernel, stride, padding, bias=bias)
+        self.offset = nn.Conv2d(channels, 2 * kernel * kernel, kernel, stride, padding)
+        for value in self.offset.parameters():
+            nn.init.zeros_(value)
+        self._stride, self._padding = stride, padding
+
+    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B out H2 W2"]:
+        offset, weight, bias = self.offset(x).float(), self.conv.weight, self.conv.bias
+        stride, padding = (self._stride, self._stride), (self._padding, self._padding)
+        return deform_conv2d(x.float(), offset, weight, bias, stride, padding).to(x.dtype)
+
+
+def normalisation(norm: Norm, channels: int) -> nn.Module:
+    """The normalisation of a number of channels."""
+    return nn.BatchNorm2d(channels) if norm == "batch" else nn.GroupNorm(min(GROUPS, channels), channels)
