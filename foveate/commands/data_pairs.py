@@ -14,7 +14,7 @@ def draw_protocol(
     *,
     out: Path,
     folds: int = 10,
-    pairs: int = 3000,
+    pairs: int | None = None,
     seed: int = 0,
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
@@ -26,7 +26,7 @@ def draw_protocol(
         path: labelled images: a folder with train.rec, or identity folders.
         out: the .bin file to write.
         folds: of equal size, each of its own people; 10, as every reader of such files takes it.
-        pairs: in all; a multiple of twice the folds.
+        pairs: in all; a multiple of twice the folds. By default as many as there are, up to 6,000.
         seed: decides which.
         as_json: print the counts as JSON.
     """

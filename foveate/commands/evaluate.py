@@ -73,7 +73,9 @@ def judge(
     if _of_photos(models):
         _judge_photos(models, data, preset=preset, ratio=ratio, side=side, place=place, out=out, as_json=as_json)
         return
-    sets = open_all_test_sets(data) or _held_out(data, hold_out)
+    sets, rest = open_all_test_sets(data), ()
+    if not sets:
+        sets, rest = _held_out(data, hold_out)
     pairs = sharp_pairs(sets)
     modes: tuple[Any, ...] = tuple(dict.fromkeys(each.upper() for each in mode))
     if teacher is not None and not pairs:
@@ -90,6 +92,11 @@ def judge(
         model = load_model(path)
         views = _views(model, preset, ratio, side)
         _warn_of_other_faces(path, model.card, comparables)
+        if rest and model.card["classes"]["sha256"] not in rest:
+            console.print(
+                f"[bold red]WARNING[/]: {escape(f'{path} was not trained on the rest of {data[0]}')}, so it may have "
+                "learnt the very people it is judged on. Name a test set of other people."
+            )
         network = model.network.to(place)
         evaluations: list[Any] = [*face_evaluations(sets, views, network.size, modes=modes, resize=way)]
         if guide is not None:
@@ -147,15 +154,14 @@ def _judge_photos(
 ) -> None:
     """Top-1 and top-5 on the photos to test on, or on all where a folder holds classes alone."""
     from foveate.data.photo_crops import CentreCrop
-    from foveate.data.photos import open_photos
     from foveate.errors import DataError
     from foveate.evaluate.photos import PhotoClassification
     from foveate.model_file import load_model
 
-    sets = {path.resolve().name: tests or images for path in data for images, tests in [open_photos(path)]}
     answers: dict[str, Any] = {}
     for path in models:
         model = load_model(path)
+        sets = {folder.resolve().name: _photos(folder, model.card) for folder in data}
         known, views = model.card["classes"]["number"], _views(model, preset, ratio, side)
         crop = CentreCrop(model.network.size, model.card["arguments"]["scale"]["share"])
         for images in sets.values():
@@ -168,8 +174,8 @@ def _judge_photos(
     _conclude(answers, out, as_json)
 
 
-def _held_out(data: tuple[Path, ...], share: float) -> tuple[Any, ...]:
-    """Pairs of the people that training on these data kept out."""
+def _held_out(data: tuple[Path, ...], share: float) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """Pairs of the people that training on these data kept out, and what tells the sets of all others."""
     from foveate.data.open import open_training_set
     from foveate.data.split import hold_out
     from foveate.errors import DataError
@@ -182,7 +188,8 @@ def _held_out(data: tuple[Path, ...], share: float) -> tuple[Any, ...]:
             "a training with people held out"
         )
         raise DataError(f"there are no test sets ({error.problem})", file=data[0], remedy=remedy) from error
-    return tuple(hold_out(each, share=share)[1] for each in images)
+    parts = [hold_out(each, share=share) for each in images]
+    return tuple(held for _, held in parts), tuple(kept.fingerprint() for kept, _ in parts)
 
 
 def _warn_of_other_faces(path: Path, card: dict[str, Any], tests: Sequence[Any]) -> None:
@@ -200,6 +207,23 @@ def _check_colour(teacher: Any, views: Any, file: Path) -> None:
             file=file,
             remedy="Compare models trained under one --preset.",
         )
+
+
+def _photos(folder: Path, card: dict[str, Any]) -> Any:
+    """The photos of a folder to judge a model on: those it brings for that, or those the model's training held out."""
+    from foveate.data.photos import hold_out_photos, open_photos
+
+    images, tests = open_photos(folder)
+    if tests is not None:
+        return tests
+    counts = [int((images.labels == number).sum()) for number in range(len(images.classes))]
+    if len(counts) == card["classes"]["number"] and min(counts) > 1:
+        kept, held = hold_out_photos(images, share=float(card["arguments"].get("hold_out", 0.1)))
+        if kept.fingerprint() == card["classes"]["sha256"]:
+            return held
+    if images.fingerprint() == card["classes"]["sha256"]:
+        console.print(f"[bold red]WARNING[/]: the model was trained on these photos: {escape(str(folder))}")
+    return images
 
 
 def _views(model: Any, preset: str, ratio: tuple[int, ...], side: tuple[int, ...]) -> Any:

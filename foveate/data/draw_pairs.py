@@ -13,11 +13,14 @@ from foveate.data.pairs import VerificationPairs
 from foveate.data.split import Encoded
 from foveate.errors import DataError
 
+_MOST: Final = 6_000
 _ALL: Final = 2_000_000
 """Pairs of two people up to which all are listed to choose from; of more some are drawn until there are enough."""
 
 
-def draw_pairs(images: LabelledImages, *, name: str, pairs: int, folds: int = 10, seed: int = 0) -> VerificationPairs:
+def draw_pairs(
+    images: LabelledImages, *, name: str, pairs: int | None = None, folds: int = 10, seed: int = 0
+) -> VerificationPairs:
     """Draw pairs as LFW's view 2 has them: in each fold pairs of one person, then as many of two.
 
     People are dealt out to the folds at random. Pairs of one person are drawn from all people in turn, so that those
@@ -26,35 +29,47 @@ def draw_pairs(images: LabelledImages, *, name: str, pairs: int, folds: int = 10
     Args:
         images: of people whom training must not know.
         name: of the set.
-        pairs: P, in all; a multiple of twice the folds.
+        pairs: P, in all; a multiple of twice the folds. None for as many as there are, up to LFW's 6,000.
         folds: of equal size.
         seed: decides everything.
 
     Raises:
         DataError: the pairs cannot be dealt out evenly, or there are too few people or images.
     """
-    if folds < 2 or pairs < 2 * folds or pairs % (2 * folds):
-        problem = f"{pairs:,} pairs are no {folds} folds of pairs, half of them of one person"
+    if folds < 2 or (pairs is not None and (pairs < 2 * folds or pairs % (2 * folds))):
+        problem = f"{pairs or 0:,} pairs are no {folds} folds of pairs, half of them of one person"
         remedy = f"Ask for a multiple of {2 * max(folds, 2)} pairs, in two folds or more"
         raise DataError(problem, file=images.path, remedy=remedy)
     generator = np.random.default_rng(seed)
     people = generator.permutation(len(images.classes))
-    each, sides, same = pairs // folds // 2, [], []
-    for fold in range(folds):
-        own = [np.flatnonzero(images.labels == person) for person in people[fold::folds]]
-        for chosen, alike in ((_same(own, each, generator), True), (_different(own, each, generator), False)):
-            if len(chosen) < each:
-                kind = "one person" if alike else "two people"
-                problem = f"the {len(own)} people of fold {fold} have {len(chosen):,} pairs of {kind}, not {each:,}"
-                remedy = "Ask for fewer pairs or fewer folds, or bring more people with two images or more"
-                raise DataError(problem, file=images.path, remedy=remedy)
-            sides.append(chosen)
-            same += [alike] * each
+    own = [[np.flatnonzero(images.labels == person) for person in people[fold::folds]] for fold in range(folds)]
+    each, sides, same = _each(own, pairs, images), list[np.ndarray](), list[bool]()
+    pairs = 2 * folds * each
+    for fold in own:
+        sides += [_same(fold, each, generator), _different(fold, each, generator)]
+        same += [True] * each + [False] * each
     left, right = np.concatenate(sides).T.copy()
     fold_of = np.arange(pairs) // (2 * each)
     return VerificationPairs(
         name, Encoded(images), left, right, np.array(same), fold_of, images.labels.astype(np.int64)
     )
+
+
+def _each(own: list[list[Int64[np.ndarray, " _"]]], pairs: int | None, images: LabelledImages) -> int:
+    """How many pairs of each kind a fold has; every fold must have as many."""
+    sizes = [np.array([len(person) for person in fold]) for fold in own]
+    alike = [int((fold * (fold - 1) // 2).sum()) for fold in sizes]
+    apart = [int((fold.sum() ** 2 - (fold**2).sum()) // 2) for fold in sizes]
+    most = min(*alike, *apart)
+    wanted = min(_MOST // (2 * len(own)), most) if pairs is None else pairs // (2 * len(own))
+    if 0 < wanted <= most:
+        return wanted
+    number = (alike + apart).index(most) % len(own)
+    kind = "one person" if alike[number] == most else "two people"
+    problem = f"the {len(own[number])} people of fold {number} have {most:,} pairs of {kind}, not {max(wanted, 1):,}"
+    fewer = f"Ask for {2 * len(own) * most:,} pairs at most (--pairs), or bring" if most else "Bring"
+    remedy = f"{fewer} more people: each of {len(own)} folds needs two of them, and one with two images"
+    raise DataError(problem, file=images.path, remedy=remedy)
 
 
 def _same(own: list[Int64[np.ndarray, " _"]], wanted: int, generator: np.random.Generator) -> Int64[np.ndarray, "P 2"]:

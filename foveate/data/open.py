@@ -128,15 +128,20 @@ def _read(layout: _Layout, folder: Path) -> tuple[TestSet, ...]:
     return found if isinstance(found, tuple) else (found,)
 
 
-def open_all_test_sets(paths: Iterable[Path]) -> tuple[TestSet, ...]:
-    """Open the test sets of several paths.
+def open_all_test_sets(paths: Iterable[Path], *, must: bool = False) -> tuple[TestSet, ...]:
+    """Open the test sets of several paths, each of which ``must`` hold one, or need not.
 
     Raises:
-        DataError: as ``open_test_sets``, or two sets have the same name, under which results would be mixed up.
+        DataError: as ``open_test_sets``, or a path holds none, or two sets have the same name, under which results
+            would be mixed up.
     """
     found: dict[str, TestSet] = {}
     for path in paths:
-        for each in open_test_sets(path):
+        sets = open_test_sets(path)
+        if not sets and must:
+            remedy = "Name its .bin file, make one ('foveate data pairs PATH --out held.bin'), or leave --test out"
+            raise DataError("the folder holds no test set", file=path, remedy=remedy)
+        for each in sets:
             if each.name in found:
                 raise DataError(f"two test sets are called {each.name!r}", file=path, remedy="Rename one file")
             found[each.name] = each

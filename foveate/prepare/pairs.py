@@ -13,7 +13,7 @@ from foveate.errors import DataError
 READ_FOLDS: Final = 10
 
 
-def make_protocol(source: Path, out: Path, *, pairs: int, folds: int, seed: int = 0) -> VerificationPairs:
+def make_protocol(source: Path, out: Path, *, pairs: int | None, folds: int, seed: int = 0) -> VerificationPairs:
     """Draw pairs from labelled images, and write them with a manifest.
 
     Args:
@@ -35,6 +35,6 @@ def make_protocol(source: Path, out: Path, *, pairs: int, folds: int, seed: int 
         raise DataError(problem, file=out, remedy=f"Ask for {READ_FOLDS} folds")
     drawn = draw_pairs(open_training_set(source), name=out.stem, pairs=pairs, folds=folds, seed=seed)
     write_verification_bin(out, drawn)
-    arguments = {"pairs": pairs, "folds": folds, "seed": seed}
+    arguments = {"pairs": len(drawn), "folds": folds, "seed": seed}
     write_manifest(out, command="pairs", arguments=arguments, source=source)
     return drawn

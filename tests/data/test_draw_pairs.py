@@ -90,3 +90,10 @@ def test_what_cannot_be_drawn_is_said(each, number, folds, problem):
         return
     with pytest.raises(DataError, match=problem):
         draw_pairs(People(each), name="held", pairs=number, folds=folds)
+
+
+def test_without_a_number_there_are_as_many_as_the_poorest_fold_has():
+    few = draw_pairs(People([3] * 24), name="few")
+    # Folds of two and three people with three photos: six pairs of one person, nine of two, in the poorest.
+    assert len(few) == 10 * 2 * 6
+    assert len(draw_pairs(People([30] * 60), name="many")) == 6_000

@@ -14,6 +14,7 @@ from torch import nn
 from foveate.attention.cbam import CBAM
 from foveate.attention.se import SE
 from foveate.backbones.iresnet import IResNet
+from foveate.data.image_writer import write_image
 from foveate.degrade.mixed import Mixed
 from foveate.degrade.shrink import Shrink
 from foveate.errors import DataError, RecipeError
@@ -190,3 +191,21 @@ def test_tuning_looks_at_people_held_out_of_training_and_at_nothing_else(faces, 
     evaluations = json.loads((tmp_path / "run/results.json").read_text())["evaluations"]
     assert list(evaluations) == [f"held-out {faces.name}"]
     assert json.loads((tmp_path / "run/run.json").read_text())["classes"]["number"] == 3
+
+
+def test_a_folder_without_pairs_is_no_test_set_and_people_of_training_are_warned_of(run, tiny, noise, tmp_path):
+    people = tmp_path / "people"
+    for number, image in enumerate(noise):
+        write_image(people / f"person{number // 2:02d}" / f"{number % 2}.jpg", image)
+    flags = ["--data", people, *tiny, "--epochs", "1"]
+    refused = run("train", "teacher", *flags, "--test", people, "--out", tmp_path / "run")
+    assert refused.code != 0
+    assert "the folder holds no test set" in refused.err
+    assert "foveate data pairs" in refused.err
+    model = tmp_path / "model"
+    assert run("train", "teacher", *flags, "--hold-out", "0.4", "--out", model).code == 0
+    right, wrong = (run("evaluate", model, "--data", people, "--hold-out", share) for share in ("0.4", "0.5"))
+    assert right.code == wrong.code == 0
+    warning = "may have learnt the very people"
+    assert warning not in " ".join(right.err.split())
+    assert warning in " ".join(wrong.err.split())

@@ -116,6 +116,20 @@ def test_photos_of_other_classes_and_models_of_faces_beside_are_refused(train, r
     assert "Evaluate it alone" in refused.err
 
 
+def test_photos_that_training_held_out_are_the_ones_a_model_is_judged_on(train, run, photos, tmp_path):
+    model = tmp_path / "model"
+    classes = photos / "train"  # brings no photos to test on
+    trained = run("train", "imagenet_base", "--data", classes, *TINY, "--hold-out", "0.25", "--out", model, "--json")
+    assert trained.code == 0, trained.err
+    judged = run("evaluate", model, "--data", classes, "--json")
+    assert judged.json[str(model)]["train"] == trained.json["evaluations"]["train"]
+    assert judged.json[str(model)]["train"]["images"] == 6
+    whole, _ = train("imagenet_teacher", out="whole")  # trained on all of them
+    judged = run("evaluate", whole, "--data", classes, "--json")
+    assert judged.json[str(whole)]["train"]["images"] == 24
+    assert "was trained on these photos" in " ".join(judged.err.split())
+
+
 def test_a_cache_is_refused_because_photos_are_cropped_anew(train, run, photos, tmp_path):
     teacher, _ = train("imagenet_teacher", out="teacher")
     flags = ["--teacher", teacher, "--cache", tmp_path / "cache", "--out", tmp_path / "student"]

@@ -41,13 +41,12 @@ def test_four_commands_lead_from_photos_to_a_number(photos, run, tiny, monkeypat
     assert [command[0] for command in commands] == ["align", "data", "data", "train"]
     commands[0] += ["--boxes", "boxes.txt", "--crop", "box"]  # no detector knows drawn faces
     commands[1][commands[1].index("0.2")] = "0.4"
-    commands[2] += ["--pairs", "40"]
     commands[3] += [*tiny, "--epochs", "1"]
     monkeypatch.chdir(photos)
     *_, said = [run(*command) for command in commands]
     assert said.code == 0, said.err
     (result,) = json.loads(Path("runs/mine/results.json").read_text())["evaluations"].values()
-    assert result["pairs"] == 40
+    assert result["pairs"] >= 40
     assert 0 <= result["authors"]["accuracy"] <= 1
     assert "held" in said.out + said.err
 
