@@ -39,7 +39,7 @@ def judge(
     swapped.
 
     Args:
-        models: model.safetensors files.
+        models: model.safetensors files, or folders of runs.
         data: test sets: .bin files, or folders with *.bin, or laid out as LFW, AgeDB, CFP, CALFW, CPLFW, TinyFace,
             SCface or QMUL-SurvFace is. Of training data without pairs the people that training held out are paired as
             they were then. Models that classify photos take a folder with val or test in it, or with classes alone.

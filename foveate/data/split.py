@@ -82,6 +82,8 @@ def divide(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[Chos
         DataError: a part would have fewer than two identities.
     """
     order, count = _drawn(images, share, seed)
+    if not 0 < share < 1:
+        raise DataError(f"{share:g} is no share of the identities", file=images.path, remedy="Give one between 0 and 1")
     if min(count, len(order) - count) < 2:
         problem = f"of {len(order)} identities {count} would be held out; each part needs two"
         raise DataError(problem, file=images.path, remedy="Choose another --share, or add identities.")

@@ -76,7 +76,9 @@ def _pickled_tensors(file: Path) -> Any:
             problem = f"it wants {wanted[1]} to be run, and a file of weights must hold no code"
             remedy = "If you trust its source, load it there and save its state_dict() alone, best as .safetensors."
             raise CheckpointError(problem, file=file, remedy=remedy) from None
-        reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
+        # PyTorch's advice to load it in another way would run the code that the file may hold.
+        told = str(error).strip().split("\n")[0]
+        reason = type(error).__name__ if "weights_only" in told or not told else told[:200]
         problem = f"it is no file of torch.save, or a damaged one ({reason})"
         raise CheckpointError(problem, file=file, remedy="Get it from its source again.") from error
 
