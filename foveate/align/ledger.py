@@ -7,7 +7,7 @@ other file goes.
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, final
@@ -72,6 +72,12 @@ class Ledger:
             self._file.write(json.dumps(record.to_json()) + "\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+
+    def forget(self, photos: Collection[str]) -> None:
+        """Leave out what is known of photos that are not among these any more and gave no crop: damaged ones, say."""
+        gone = [name for name, record in self.records.items() if name not in photos and not record.crops]
+        for name in gone:
+            del self.records[name]
 
     def finish(self, summary: Mapping[str, Any]) -> Path:
         """Write ``align.json`` with all records, and take the journal away."""

@@ -81,11 +81,12 @@ def align(arguments: Sequence[str]) -> None:
     with Ledger(flags.out, settings) as ledger:
         with Bar("align") as bar:
             job.run(ledger, flags.out, work, tell=lambda done, total: bar.step(done, total, None))
+        ledger.forget({*job.photos.names})
         summary = summarise(ledger.records.values(), job.photos.others)
         files = [str(file) for file in _report(flags, ledger, summary, settings)]
     from foveate.report.align import align_words
 
-    _check(summary, flags)
+    _check(summary, flags, ledger)
     files.append(_manifest(flags, settings))
     answer({**summary, "files": files}, as_json=flags.json, text="\n".join([*align_words(summary), *files]))
 
@@ -171,15 +172,21 @@ def _manifest(flags: Flags, settings: dict[str, Any]) -> str:
     return str(write_manifest(flags.out, command="align", arguments=arguments, source=flags.photos))
 
 
-def _check(summary: dict[str, Any], flags: Flags) -> None:
+def _check(summary: dict[str, Any], flags: Flags, ledger: Any) -> None:
     """Say aloud what must not be overlooked; all that was made is kept."""
     from foveate.align.summary import MOST_UNREADABLE
     from foveate.errors import DataError
 
     if summary["unreadable"] > MOST_UNREADABLE * summary["photos"]:
-        problem = f"{summary['unreadable']:,} of {summary['photos']:,} photos cannot be read"
-        remedy = f"See {flags.out / 'align.json'}; the crops of the others are made"
-        raise DataError(problem, file=flags.photos, remedy=remedy)
+        first = next(ledger.records[name] for name in sorted(ledger.records) if ledger.records[name].unreadable)
+        problem = (
+            f"{summary['unreadable']:,} of {summary['photos']:,} photos cannot be read: {'; '.join(first.problems)}"
+        )
+        others = "; the crops of the others are made" if summary["crops"] else ""
+        remedy = (
+            f"Replace them or take them out, and run the command again; {flags.out / 'align.html'} lists them{others}"
+        )
+        raise DataError(problem, file=flags.photos, record=first.photo, remedy=remedy)
     if not summary["crops"]:
         remedy = "Try --upsample 3 for tiny faces, a lower --min-score, or --undetected resize"
         raise DataError(f"no face was found in {summary['photos']:,} photos", file=flags.photos, remedy=remedy)

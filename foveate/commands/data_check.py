@@ -57,6 +57,11 @@ def _words(path: Path, found: "Examination") -> str:
     numbers = {kind: found.number(kind) for kind in ("error", "warning", "note")}
     said = ", ".join(f"{number} {kind}{'s' * (number != 1)}" for kind, number in numbers.items())
     verdict = "not safe to train on" if numbers["error"] else "safe to train on"
+    if "training" not in {title for title, _ in found.sets}:
+        sound = "not sound" if numbers["error"] else "sound"
+        verdict = (
+            f"no training images were looked at, for there are none in this very folder; the test sets are {sound}"
+        )
     return "\n".join([*lines, f"{verdict}: {said}"])
 
 

@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 
 from foveate.data.annotated import AnnotatedPhoto
 from foveate.data.cmu_mit import read_cmu_mit
+from foveate.data.detections import Detections, read_detections, write_detections
 from foveate.data.image_list import ImageList
 from foveate.data.imagenet import ImageNet
 from foveate.data.webdataset import WebDataset
@@ -73,12 +74,18 @@ def _boxes(folder: Path) -> None:
     write_widerface(folder / "wider.txt", photos)
     write_wider_truth(folder, photos, dict.fromkeys(LEVELS, marks))
     (folder / "faces.txt").write_text("a b.jpg 1 2 3.5 4\n")
+    write_detections(folder, {"x.jpg": Detections(photos[0].boxes, np.array([0.75, 0.25]))})
     (folder / "a b.jpg").write_bytes(b"")
 
 
 @target("widerface", "wider.txt", _boxes)
 def _read_wider(folder: Path) -> None:
     read_widerface(folder / "wider.txt")
+
+
+@target("detections", "x.txt", _boxes)
+def _read_found(folder: Path) -> None:
+    read_detections(folder, ["x.jpg"])
 
 
 @target("cmu_mit", "faces.txt", _boxes)

@@ -68,5 +68,5 @@ def test_a_part_without_two_people_is_refused(twelve, tmp_path, share):
 
 @pytest.mark.parametrize("share", [0.0, -1.0, 1.0, 20.0])
 def test_what_is_no_share_is_refused(twelve, tmp_path, share):
-    with pytest.raises(DataError, match="is no share of the identities.*between 0 and 1"):
+    with pytest.raises(DataError, match=r"is no share of the identities.*between 0 and 1"):
         split(twelve, tmp_path / "out", share=share)

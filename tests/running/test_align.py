@@ -142,7 +142,7 @@ def test_the_page_shows_crops_and_what_was_dropped_and_why(run, photos, tmp_path
     write(photos, {"bob/<script>.jpg": b"\xff\xd8\xffbroken"})
     ended = run("align", photos, "--out", tmp_path / "crops", "--crop", "box")
     assert ended.code == 2  # one of five photos cannot be read
-    assert "1 of 5 photos cannot be read" in ended.err
+    assert "record bob/<script>.jpg: 1 of 5 photos cannot be read: the image cannot be decoded" in ended.err
     page = (tmp_path / "crops/align.html").read_text()
     assert page.count('<img src="data:image/jpeg;base64,') == 4
     assert "bob/2.png: no face was found" in page
@@ -150,6 +150,9 @@ def test_the_page_shows_crops_and_what_was_dropped_and_why(run, photos, tmp_path
     assert "3 crops of 5 photos, 2 photos without a crop" in page
     assert "://" not in page
     (photos / "bob/<script>.jpg").unlink()
+    again = run("align", photos, "--out", tmp_path / "crops", "--crop", "box")
+    assert again.code == 0, again.err
+    assert again.out.startswith("3 crops of 4 photos")
 
 
 def test_where_no_face_is_found_the_whole_photo_can_stand_for_it(run, photos, tmp_path):

@@ -1,6 +1,7 @@
 """The subcommands of foveate data, from the command line: what they print, their exit codes, and what a run records."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -31,6 +32,14 @@ def test_a_clean_set_is_safe(run, drawn):
     assert (ended.code, ended.json["exit_code"], ended.json["findings"]) == (0, 0, [])
     assert [each["set"] for each in ended.json["sets"]] == ["training", "drawn_held"]
     assert run("data", "check", drawn).out.endswith("safe to train on: 0 errors, 0 warnings, 0 notes\n")
+
+
+def test_a_folder_without_training_images_is_not_called_safe_to_train_on(run, drawn, tmp_path):
+    shutil.copytree(drawn, tmp_path / "whole/train")
+    (tmp_path / "whole/train/drawn_held.bin").rename(tmp_path / "whole/drawn_held.bin")
+    said = run("data", "check", tmp_path / "whole").out
+    assert "safe to train on" not in said
+    assert "no training images were looked at" in said
 
 
 def test_warnings_count_when_that_is_wanted_and_errors_always(run, drawn, tmp_path):
