@@ -23,7 +23,7 @@ from foveate import distributed
 from foveate.bench.question import Settings, ask, ratio
 from foveate.bench.timing import Comparison, Durations
 from foveate.heads.partial_fc import PartialFC
-from foveate.memory import keep_freed_memory
+from foveate.memory import keep_freed_memory, peak_memory
 
 QUESTION = "What does sampling class centres save, and how does it grow with the number of classes?"
 CLASSES = (10_000, 100_000, 1_000_000)
@@ -80,8 +80,7 @@ def work(classes: int, sample: float, batch: int, repeats: int, folder: str) -> 
             head.update(rate=0.1, momentum=0.9, decay=5e-4)
             dist.barrier()
             seconds.append(time.perf_counter() - start)
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        answer = {"seconds": seconds[2:], "bytes": most - before}
+        answer = {"seconds": seconds[2:], "bytes": peak_memory() - before}
         (Path(folder) / f"rank-{distributed.rank()}.json").write_text(json.dumps(answer))
 
 

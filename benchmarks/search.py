@@ -24,7 +24,7 @@ from foveate.bench.question import Settings, ask, ratio
 from foveate.bench.timing import Candidate
 from foveate.data.identification_set import DISTRACTOR
 from foveate.evaluate.identification import identify
-from foveate.memory import keep_freed_memory
+from foveate.memory import keep_freed_memory, peak_memory
 
 QUESTION = "How many times as fast is counting strangers as sorting the gallery, and in how much memory?"
 PROBES, GALLERY, EMBEDDING = 3_728, 157_871, 512
@@ -116,9 +116,7 @@ def work(probes: int, gallery: int, people: int, file: str) -> None:
     given = faces(probes, gallery, people)
     before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
     identify(*given)
-    lines = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
-    most = int(lines["VmHWM"].split()[0]) * 1024  # ru_maxrss begins with the peak of the process that started this one
-    Path(file).write_text(json.dumps((most - before) / 2**20))
+    Path(file).write_text(json.dumps((peak_memory() - before) / 2**20))
 
 
 if __name__ == "__main__":

@@ -81,8 +81,7 @@ class FaceTask(Task):
             return images, (held,)
         apart = isinstance(images, ImageFolder | ImageList) or not self.data.is_dir()
         beside = () if apart else (self.data,)
-        open_all_test_sets(self.test, must=True)
-        sets = open_all_test_sets((*beside, *self.test))
+        sets = open_all_test_sets((*beside, *self.test), must=self.test)
         if self.hold_out == 0 or sharp_pairs(sets):
             return images, sets
         images, held = hold_out(images, share=self.hold_out)

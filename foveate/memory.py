@@ -7,6 +7,7 @@ operations on large activations then take many times as long as reading and writ
 
 import ctypes
 import sys
+from pathlib import Path
 from typing import Final
 
 # From malloc.h of the GNU C library; see mallopt(3).
@@ -34,3 +35,12 @@ def keep_freed_memory(keep: bool = True) -> bool:
     threshold = 32 * 2**20
     restored = mallopt(_MMAP_MAX, 65536), mallopt(_MMAP_THRESHOLD, threshold), mallopt(_TRIM_THRESHOLD, 2 * threshold)
     return all(restored)
+
+
+def peak_memory() -> int:
+    """Bytes that this process has had in memory at most, on Linux.
+
+    ``getrusage`` would begin with the peak of the process that started this one.
+    """
+    lines = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines["VmHWM"].split()[0]) * 1024

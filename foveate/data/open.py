@@ -1,6 +1,6 @@
 """What a path holds: training images or test sets, told by their files."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -128,8 +128,8 @@ def _read(layout: _Layout, folder: Path) -> tuple[TestSet, ...]:
     return found if isinstance(found, tuple) else (found,)
 
 
-def open_all_test_sets(paths: Iterable[Path], *, must: bool = False) -> tuple[TestSet, ...]:
-    """Open the test sets of several paths, each of which ``must`` hold one, or need not.
+def open_all_test_sets(paths: Iterable[Path], *, must: Collection[Path] = ()) -> tuple[TestSet, ...]:
+    """Open the test sets of several paths; those that ``must`` hold one are refused if they hold none.
 
     Raises:
         DataError: as ``open_test_sets``, or a path holds none, or two sets have the same name, under which results
@@ -138,7 +138,7 @@ def open_all_test_sets(paths: Iterable[Path], *, must: bool = False) -> tuple[Te
     found: dict[str, TestSet] = {}
     for path in paths:
         sets = open_test_sets(path)
-        if not sets and must:
+        if not sets and path in must:
             remedy = "Name its .bin file, make one ('foveate data pairs PATH --out held.bin'), or leave --test out"
             raise DataError("the folder holds no test set", file=path, remedy=remedy)
         for each in sets:

@@ -3,7 +3,6 @@
 Legend: N images.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, final
 
@@ -15,6 +14,7 @@ from foveate.data.folder import ImageFolder
 from foveate.data.imagenet import ImageNet, is_imagenet
 from foveate.data.labelled import LabelledImages
 from foveate.data.open import open_training_set
+from foveate.data.subset import Subset
 from foveate.errors import DataError
 
 TESTS: Final = ("val", "test")
@@ -22,7 +22,7 @@ TESTS: Final = ("val", "test")
 
 
 @final
-class Part(LabelledImages):
+class Part(Subset):
     """Some images of another set, with all its classes.
 
     Args:
@@ -31,18 +31,8 @@ class Part(LabelledImages):
     """
 
     def __init__(self, source: LabelledImages, positions: Int64[np.ndarray, " N"]) -> None:
-        self.source, self.positions = source, positions
-        self.path, self.classes = source.path, source.classes
-        self.labels = source.labels[positions]
-
-    def encoded(self, index: int) -> bytes:
-        return self.source.encoded(int(self.positions[index]))
-
-    def files(self) -> Iterable[Path]:
-        return self.source.files()
-
-    def record(self, index: int) -> str:
-        return self.source.record(int(self.positions[index]))
+        super().__init__(source, positions)
+        self.classes, self.labels = source.classes, source.labels[positions]
 
 
 def open_photos(path: Path) -> tuple[LabelledImages, LabelledImages | None]:

@@ -3,8 +3,7 @@
 Legend: N images, P pairs.
 """
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final, final, overload
 
 import numpy as np
@@ -12,6 +11,7 @@ from jaxtyping import Int64
 
 from foveate.data.labelled import LabelledImages
 from foveate.data.pairs import VerificationPairs
+from foveate.data.subset import Subset
 from foveate.errors import DataError
 
 FOLDS: Final = 10
@@ -20,34 +20,19 @@ _MOST_PAIRS: Final = 6000
 
 
 @final
-class Chosen(LabelledImages):
+class Chosen(Subset):
     """The images of some classes of another set; labels are counted anew from 0.
 
     Args:
         source: the whole set.
         classes: numbers of the classes to keep.
-
-    Attributes:
-        source: the whole set.
-        positions: of the images in it.
     """
 
     def __init__(self, source: LabelledImages, classes: Int64[np.ndarray, " C"]) -> None:
         kept = np.sort(classes)
-        self.source = source
-        self.positions = np.flatnonzero(np.isin(source.labels, kept))
-        self.path: Path = source.path
+        super().__init__(source, np.flatnonzero(np.isin(source.labels, kept)))
         self.labels = np.searchsorted(kept, source.labels[self.positions])
         self.classes = tuple(source.classes[number] for number in kept)
-
-    def encoded(self, index: int) -> bytes:
-        return self.source.encoded(int(self.positions[index]))
-
-    def files(self) -> Iterable[Path]:
-        return self.source.files()
-
-    def record(self, index: int) -> str:
-        return self.source.record(int(self.positions[index]))
 
 
 def hold_out(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[LabelledImages, VerificationPairs]:

@@ -27,10 +27,7 @@ PER_PLACE: Final = len(SCALES)
 
 def level_sides(height: int, width: int) -> list[tuple[int, int]]:
     """Rows and columns of each level for an image; every halving rounds up, as convolutions of stride 2 do."""
-    sides = []
-    for stride in STRIDES:
-        sides.append((-(-height // stride), -(-width // stride)))
-    return sides
+    return [(-(-height // stride), -(-width // stride)) for stride in STRIDES]
 
 
 def anchors(sides: Sequence[tuple[int, int]], *, device: torch.device | str = "cpu") -> Float[Tensor, "A 4"]:

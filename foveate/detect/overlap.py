@@ -7,22 +7,26 @@ import numpy as np
 from jaxtyping import Float, Int64
 
 
-def common_areas(boxes: Float[np.ndarray, "N 4"], others: Float[np.ndarray, "M 4"]) -> Float[np.ndarray, "N M"]:
-    """The area that each box has in common with each other box."""
+def common_areas(
+    boxes: Float[np.ndarray, "N 4"], others: Float[np.ndarray, "M 4"], pixel: float = 0.0
+) -> Float[np.ndarray, "N M"]:
+    """The area that each box has in common with each other box; ``pixel`` is added to widths and heights."""
     first = np.maximum(boxes[:, None, :2], others[None, :, :2])
     last = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    return (last - first).clip(min=0).prod(axis=2)
+    return (last - first + pixel).clip(min=0).prod(axis=2)
 
 
-def areas(boxes: Float[np.ndarray, "N 4"]) -> Float[np.ndarray, " N"]:
+def areas(boxes: Float[np.ndarray, "N 4"], pixel: float = 0.0) -> Float[np.ndarray, " N"]:
     """Areas; 0 where an edge lies beyond its opposite."""
-    return (boxes[:, 2:] - boxes[:, :2]).clip(min=0).prod(axis=1)
+    return (boxes[:, 2:] - boxes[:, :2] + pixel).clip(min=0).prod(axis=1)
 
 
-def overlaps(boxes: Float[np.ndarray, "N 4"], others: Float[np.ndarray, "M 4"]) -> Float[np.ndarray, "N M"]:
-    """Intersection over union; 0 for two boxes without area."""
-    common = common_areas(boxes, others)
-    union = areas(boxes)[:, None] + areas(others)[None] - common
+def overlaps(
+    boxes: Float[np.ndarray, "N 4"], others: Float[np.ndarray, "M 4"], pixel: float = 0.0
+) -> Float[np.ndarray, "N M"]:
+    """Intersection over union; 0 for two boxes without area. WIDER FACE takes edges for pixels: its ``pixel`` is 1."""
+    common = common_areas(boxes, others, pixel)
+    union = areas(boxes, pixel)[:, None] + areas(others, pixel)[None] - common
     return common / np.where(union > 0, union, 1)
 
 

@@ -20,7 +20,7 @@ from foveate.attention.cbam import CBAM
 from foveate.backbones.backbone import MakeAttention
 from foveate.backbones.resnet import Norm, ResNet, normalisation
 from foveate.blueprint import Recorded
-from foveate.detect.anchors import PER_PLACE, level_sides
+from foveate.detect.anchors import PER_PLACE
 from foveate.detect.losses import Raw
 
 PRIOR: Final = 0.01
@@ -80,10 +80,6 @@ class TinaFace(Recorded, nn.Module):
                 kind.append(answer.permute(0, 2, 3, 1).flatten(1))
         face, box, fit = (torch.cat(kind, dim=1) for kind in found)
         return Raw(face, box.unflatten(1, (-1, 4)), fit)
-
-    def sides(self, height: int, width: int) -> list[tuple[int, int]]:
-        """Rows and columns of each level for an image of this many pixels."""
-        return level_sides(height, width)
 
 
 @final

@@ -19,6 +19,7 @@ from jaxtyping import Bool, Float, Float64, Int8
 from foveate.data.annotated import AnnotatedPhoto
 from foveate.data.detections import Detections
 from foveate.data.wider_truth import WiderTruth
+from foveate.detect.overlap import overlaps
 from foveate.errors import DataError
 
 OVERLAP: Final = 0.5
@@ -58,15 +59,13 @@ def fates(
 
     Args:
         boxes: of the detections, the surest first.
-        faces: boxes of all faces, at least one.
+        faces: boxes of all faces.
         counts: which of them count, at each of L difficulties.
         pixel: what is added to widths and heights; 1 where edges are taken for the last pixel of a box (WIDER FACE).
     """
-    common = np.minimum(boxes[:, None, 2:], faces[None, :, 2:]) - np.maximum(boxes[:, None, :2], faces[None, :, :2])
-    shared = (common + pixel).clip(min=0).prod(2)
-    sizes = [(each[:, 2:] - each[:, :2] + pixel).prod(1) for each in (boxes, faces)]
-    union = sizes[0][:, None] + sizes[1][None] - shared
-    overlap = shared / np.where(union > 0, union, 1)
+    if not len(faces):
+        return np.full((len(counts), len(boxes)), FALSE, dtype=np.int8)
+    overlap = overlaps(boxes, faces, pixel)
     best = overlap.argmax(1)
     near = overlap[np.arange(len(boxes)), best] >= OVERLAP
     # The first detection of each face, of those that overlap it enough.
@@ -102,7 +101,7 @@ def wider_face(
         if not len(found) or not (len(photo) or empty_photos):
             continue
         order = np.argsort(-found.scores, kind="stable")
-        fate = _fates(found.boxes[order], photo.boxes, counts, pixel=1.0)
+        fate = fates(found.boxes[order], photo.boxes, counts, pixel=1.0)
         step = scale.thresholds(found.scores[order])
         for kind, chosen in enumerate((fate == HIT, fate != DROPPED)):
             for level, marks in enumerate(chosen):
@@ -130,24 +129,11 @@ def plain_boxes(detections: Mapping[str, Detections], photos: Sequence[Annotated
         found = detections.get(photo.name, Detections.none())
         order = np.argsort(-found.scores, kind="stable")
         everything = np.ones((1, len(photo)), dtype=np.bool_)
-        hits.append(_fates(found.boxes[order], photo.boxes, everything, pixel=0.0)[0] == HIT)
+        hits.append(fates(found.boxes[order], photo.boxes, everything, pixel=0.0)[0] == HIT)
         scores.append(found.scores[order])
     order = np.argsort(-np.concatenate(scores), kind="stable")
     hit = np.concatenate(hits)[order]
     return _result(hit.cumsum(), np.arange(1, len(hit) + 1), faces)
-
-
-def _fates(
-    boxes: Float64[np.ndarray, "K 4"],
-    faces: Float64[np.ndarray, "M 4"],
-    counts: Bool[np.ndarray, "L M"],
-    *,
-    pixel: float,
-) -> Int8[np.ndarray, "L K"]:
-    """The same in a photo that may have no faces."""
-    if len(faces) == 0:
-        return np.full((len(counts), len(boxes)), FALSE, dtype=np.int8)
-    return fates(boxes, faces, counts, pixel=pixel)
 
 
 @final

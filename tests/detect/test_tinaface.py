@@ -5,7 +5,7 @@ import torch
 
 from foveate.attention.cbam import CBAM
 from foveate.blueprint import build, describe
-from foveate.detect.anchors import anchors
+from foveate.detect.anchors import anchors, level_sides
 from foveate.detect.losses import detection_losses
 from foveate.detect.tinaface import TinaFace
 from foveate.taps import Taps
@@ -42,7 +42,7 @@ def test_a_bottleneck_network_has_32_maps_and_its_stages_are_tapped():
 def test_there_is_an_answer_for_every_anchor(size):
     network = _small().eval()
     raw = network(torch.randn(2, 3, *size))
-    found = anchors(network.sides(*size))
+    found = anchors(level_sides(*size))
     assert raw.face.shape == raw.fit.shape == (2, len(found))
     assert raw.box.shape == (2, len(found), 4)
 
@@ -62,7 +62,7 @@ def test_an_answer_belongs_to_its_anchor():
     other = photo.clone()
     other[:, :, 96:112, 16:32] += 5
     moved = (network(photo).face - network(other).face).abs()[0, : 3 * 32 * 32]  # the finest level
-    centre = anchors(network.sides(128, 128))[: 3 * 32 * 32].unflatten(1, (2, 2)).mean(1)
+    centre = anchors(level_sides(128, 128))[: 3 * 32 * 32].unflatten(1, (2, 2)).mean(1)
     near = ((centre - torch.tensor([24.0, 104.0])).abs() < 12).all(1)
     far = ((centre - torch.tensor([104.0, 24.0])).abs() < 12).all(1)
     assert moved[near].mean() > 3 * moved[far].mean()
@@ -73,7 +73,7 @@ def test_gradients_reach_every_weight(more):
     network = _small(**more).train()
     raw = network(torch.randn(2, 3, 64, 64))
     face = torch.tensor([[10.0, 10.0, 30.0, 36.0]])
-    sum(detection_losses(raw, anchors(network.sides(64, 64)), [face, face])).backward()
+    sum(detection_losses(raw, anchors(level_sides(64, 64)), [face, face])).backward()
     missing = [name for name, value in network.named_parameters() if value.grad is None]
     assert not missing
 
@@ -82,7 +82,7 @@ def test_a_few_steps_find_one_face():
     network = _small(norm="batch")
     photo, face = torch.randn(2, 3, 64, 64), torch.tensor([[16.0, 12.0, 38.0, 40.0]])
     photo[:, :, 12:40, 16:38] += 3
-    at = anchors(network.sides(64, 64))
+    at = anchors(level_sides(64, 64))
     optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
     first = None
     for _ in range(25):
