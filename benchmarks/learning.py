@@ -141,7 +141,9 @@ def _plain(experiment: Experiment, seed: int, folder: Path, scale: Scale) -> tup
     for step in range(per_epoch * experiment.epochs):
         epoch, place = divmod(step, per_epoch)
         if place == 0:
-            stream = batches(experiment.images, batch=experiment.batch, crop=experiment.crop, seed=seed, epoch=epoch)
+            stream = batches(
+                experiment.images, batch=experiment.batch, framing=experiment.framing, seed=seed, epoch=epoch
+            )
         images, label, position = next(stream)
         mirrored = (uniform("flip", seed, epoch, position) < 0.5).tolist()
         faces = zip(images.numpy(), mirrored, strict=True)

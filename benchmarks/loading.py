@@ -37,7 +37,7 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
         return list(islice(loader, count))
 
     def decoded() -> list[RawBatch]:
-        return list(islice(batches(made.images, batch=size, crop=made.crop, seed=0, epoch=0), count))
+        return list(islice(batches(made.images, batch=size, framing=made.framing, seed=0, epoch=0), count))
 
     def ours() -> list[Views]:
         place = settings.place

@@ -59,7 +59,7 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
             decode(images.encoded(number), file=images.path, record=number)
 
     def with_workers() -> None:
-        loaded = batches(records, batch=BATCH, crop=made.crop, seed=0, epoch=0, workers=2)
+        loaded = batches(records, batch=BATCH, framing=made.framing, seed=0, epoch=0, workers=2)
         for _ in islice(loaded, IMAGES // BATCH):
             pass
 

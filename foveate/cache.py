@@ -91,7 +91,7 @@ class Sitting:
         """What the teacher says of some images and of their mirror images, and which rows of a cache these are."""
         experiment = self.experiment
         for pixels, label, position in in_order(
-            experiment.images, numbers, batch=_BATCH, crop=experiment.crop, workers=self.run.workers
+            experiment.images, numbers, batch=_BATCH, framing=experiment.framing, workers=self.run.workers
         ):
             for views in experiment.views.sharp(Batch(pixels.to(self.device), label.to(self.device), position)):
                 assert views.seen is not None

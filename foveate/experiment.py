@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from foveate.data.crop import Crop
+from foveate.data.framing import Framing
 from foveate.data.labelled import LabelledImages
 from foveate.errors import RecipeError
 from foveate.evaluate.evaluation import Evaluation
+from foveate.heads.head import Head
 from foveate.objective import Objective
 from foveate.schedule import Schedule
 from foveate.teacher import LiveTeacher
@@ -29,7 +30,7 @@ class Experiment:
     optimiser: makes the optimiser for the trained parameters, with the base learning rate.
     schedule: factor on the learning rate over training.
     batch, epochs: images in a batch, passes over the training set.
-    crop: gives decoded images the size that the network takes.
+    framing: gives images the size that the network takes.
     parts: in how many parts a batch is worked through.
     per_identity: how many images of an identity a batch has at least, if it has any; a divisor of ``batch``. 1 draws
         images without regard to who they are. Where an identity has too few, or a number that does not divide, an epoch
@@ -46,7 +47,7 @@ class Experiment:
     schedule: Schedule
     batch: int
     epochs: int
-    crop: Crop
+    framing: Framing
     parts: int = 1
     per_identity: int = 1
     clip: float | None = None
@@ -58,7 +59,7 @@ class Experiment:
     @property
     def size(self) -> int:
         """Side of the images in pixels."""
-        return self.crop.size
+        return self.framing.size
 
     def __post_init__(self) -> None:
         self._check_teacher()
@@ -90,8 +91,9 @@ class Experiment:
             return
         if teacher.head is None:
             raise RecipeError("logit distillation needs the teacher's head", remedy="Pass the teacher with its head.")
-        if len(teacher.head.weight) != len(objective.head.weight):
+        known, there = (len(head.weight) for head in (teacher.head, objective.head) if isinstance(head, Head))
+        if known != there:
             raise RecipeError(
-                f"the teacher knows {len(teacher.head.weight)} classes, the data have {len(objective.head.weight)}",
+                f"the teacher knows {known} classes, the data have {there}",
                 remedy="Logit distillation needs a teacher trained on the same identities; without it, drop KD.",
             )

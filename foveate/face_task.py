@@ -129,7 +129,7 @@ class FaceTask(Task):
         return FaceViews(low, colour="bgr" if self.preset == "released" else "rgb", crop=self.scale.crop)
 
     @property
-    def crop(self) -> ExactSize:
+    def framing(self) -> ExactSize:
         """Aligned faces have their size already."""
         return ExactSize(SIZE)
 

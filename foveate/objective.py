@@ -14,6 +14,7 @@ from foveate.chance import integer
 from foveate.distill.distiller import Distiller
 from foveate.distill.trace import Trace
 from foveate.errors import RecipeError
+from foveate.heads.criterion import Criterion
 from foveate.heads.head import Head
 from foveate.heads.partial_fc import PartialFC
 from foveate.taps import Taps
@@ -73,7 +74,7 @@ class Objective(nn.Module):
     """
 
     def __init__(
-        self, network: nn.Module, head: Head | PartialFC, *, distillers: Mapping[str, Weighted] | None = None
+        self, network: nn.Module, head: Criterion | PartialFC, *, distillers: Mapping[str, Weighted] | None = None
     ) -> None:
         super().__init__()
         self.network, self.head = network, head
@@ -89,9 +90,10 @@ class Objective(nn.Module):
         self._gathers = tuple(dict.fromkeys(glob for method in together.values() for glob in method.gathers))
         self._taps = Taps(network, self.globs)
         _prepare({name: method for name, method in named.items() if method.learns}, network, self.globs)
-        if self.wants_logits and isinstance(head, PartialFC):
+        if self.wants_logits and not isinstance(head, Head):
             raise RecipeError(
-                "logit distillation compares all logits of both heads, and PartialFC never has them in one place",
+                "logit distillation compares the logits of all classes in both heads, and "
+                f"{type(head).__name__} never has them in one place",
                 remedy="Use ArcFace, or a method that distils without logits (recipe askd).",
             )
 
@@ -107,8 +109,8 @@ class Objective(nn.Module):
             RecipeError: there are distillers and no teacher's trace.
         """
         embedding, caught = self._taps(views.low)
-        loss, logits = self.head(embedding, views.target, progress)
-        terms = {type(self.head).__name__.lower(): loss}
+        loss, logits, parts = self.head(embedding, views.target, progress)
+        terms = {type(self.head).__name__.lower(): loss, **parts}
         total = loss
         if self._weights:
             if teacher is None:

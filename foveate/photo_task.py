@@ -82,7 +82,7 @@ class PhotoTask(Task):
         return self._split[1]
 
     @property
-    def crop(self) -> RandomResizedCrop:
+    def framing(self) -> RandomResizedCrop:
         """A part of the photo that is drawn by chance."""
         return RandomResizedCrop(self.scale.size, self.scale.least)
 
@@ -140,4 +140,4 @@ class PhotoTask(Task):
 
     def _pixels(self) -> Iterator[Tensor]:
         mine = distributed.share(len(self.tests))
-        return (pixels for pixels, _, _ in in_order(self.tests, mine, batch=BATCH, crop=self._centre))
+        return (pixels for pixels, _, _ in in_order(self.tests, mine, batch=BATCH, framing=self._centre))

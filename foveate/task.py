@@ -10,8 +10,7 @@ import torch
 from torch import nn
 
 from foveate.attention.attention import Attention
-from foveate.backbones.backbone import Backbone
-from foveate.data.crop import Crop
+from foveate.data.framing import Framing
 from foveate.data.labelled import LabelledImages
 from foveate.degrade.preset import Preset
 from foveate.discover import method
@@ -19,7 +18,7 @@ from foveate.distill.askd import AttentionSimilarity, Centre, Kinds, Level
 from foveate.distill.matched import Match
 from foveate.evaluate.evaluation import Evaluation
 from foveate.experiment import Experiment
-from foveate.heads.head import Head
+from foveate.heads.criterion import Criterion
 from foveate.heads.partial_fc import PartialFC
 from foveate.objective import Objective
 from foveate.scale import TrainingScale
@@ -53,16 +52,16 @@ class Task(ABC):
 
     @property
     @abstractmethod
-    def crop(self) -> Crop:
+    def framing(self) -> Framing:
         """Gives the images the size that networks take."""
 
     @abstractmethod
-    def network(self) -> Backbone:
-        """The backbone of this scale, with attention."""
+    def network(self) -> nn.Module:
+        """The network of this scale, with attention."""
 
     @abstractmethod
-    def head(self) -> Head | PartialFC:
-        """The head of this scale over all classes."""
+    def head(self) -> Criterion | PartialFC:
+        """The head of this scale, over all classes where there are any."""
 
     @abstractmethod
     def views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> TwoViews:
@@ -124,7 +123,7 @@ class Task(ABC):
             batch=scale.batch,
             parts=scale.parts,
             epochs=scale.epochs,
-            crop=self.crop,
+            framing=self.framing,
             clip=scale.clip,
             evaluations=(*self.evaluations(views, objective), *more),
             evaluate_every=scale.evaluate_every,

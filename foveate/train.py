@@ -120,7 +120,7 @@ def _stream(trainee: Trainee, first: int) -> Iterator[tuple[int, RawBatch]]:
         for batch in batches(
             experiment.images,
             batch=experiment.batch,
-            crop=experiment.crop,
+            framing=experiment.framing,
             seed=run.seed,
             epoch=epoch,
             skip=skip,
@@ -137,7 +137,7 @@ def _check_together(plans: Sequence[tuple[Experiment, Run]]) -> None:
     def needs(experiment: Experiment, run: Run) -> dict[str, Any]:
         return {
             "data": experiment.images.fingerprint(),
-            **{name: getattr(experiment, name) for name in ("batch", "epochs", "crop", "per_identity")},
+            **{name: getattr(experiment, name) for name in ("batch", "epochs", "framing", "per_identity")},
             **{name: getattr(run, name) for name in ("seed", "precision", "device", "workers")},
         }
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Self, final
 
 import torch
-from jaxtyping import Float, Int64, UInt8
+from jaxtyping import Float, Int64, Shaped, UInt8
 from torch import Tensor
 
 from foveate.chance import uniform
@@ -27,7 +27,8 @@ class Batch(NamedTuple):
 
     images: UInt8[Tensor, "B H W 3"]
     """Decoded, RGB, 0 to 255."""
-    label: Int64[Tensor, " B"]
+    label: Shaped[Tensor, "B *target"]
+    """What is to be learnt of each image: the number of its class, or boxes around its faces."""
     position: Int64[Tensor, " B"]
     """Number of each image in its data set, the key of all that is drawn for it; stays on the CPU."""
 
@@ -39,7 +40,8 @@ class Views(NamedTuple):
     """What the teacher sees."""
     low: Float[Tensor, "B 3 H W"]
     """What the student sees: the same faces, flipped and cropped the same way, with fewer details."""
-    target: Int64[Tensor, " B"]
+    target: Shaped[Tensor, "B *target"]
+    """What the student is to answer: classes, or boxes in the pixels of the views."""
     seen: Int64[Tensor, " B"] | None = None
     """On the CPU: which of all sharp views each one is, twice its position and one more for a mirror image; None where
     there are more than these (crops)."""

@@ -23,6 +23,7 @@ from foveate.data.loader import batches
 from foveate.evaluate.faces import FaceVerification
 from foveate.experiment import Experiment
 from foveate.flops import network_work, training_work
+from foveate.heads.head import Head
 from foveate.precision import Precision
 from foveate.views import FaceViews
 
@@ -153,7 +154,9 @@ class _Bench:
         yield self.degradation(made)
         yield self.loading(made)
         yield self.evaluation(made)
-        yield self.search(made.objective.head.weight.shape[1])
+        head = made.objective.head
+        assert isinstance(head, Head)
+        yield self.search(head.weight.shape[1])
 
     def training(self, name: str, made: Experiment) -> Row:
         effort = self._effort
@@ -196,7 +199,7 @@ class _Bench:
         size = min(self._effort.batch, len(made.images))
 
         def ours() -> None:
-            next(batches(made.images, batch=size, crop=made.crop, seed=0, epoch=0))
+            next(batches(made.images, batch=size, framing=made.framing, seed=0, epoch=0))
 
         loader = DataLoader(PlainFaces(made.images, SIDE), batch_size=size, shuffle=True)
         limit = (1 / self._limits.jpeg, "JPEG decoding, one thread")

@@ -84,7 +84,7 @@ def _batch(images: Any, seed: int) -> tuple[dict[str, str], list[bytes]]:
 
     first = decode(images.encoded(0), file=images.path, record=images.record(0))
     pixels, label, index = next(
-        batches(images, batch=min(8, len(images)), crop=ExactSize(first.shape[0]), seed=seed, epoch=0)
+        batches(images, batch=min(8, len(images)), framing=ExactSize(first.shape[0]), seed=seed, epoch=0)
     )
     shapes = {"images": f"{tuple(pixels.shape)} {pixels.dtype}", "label": f"{tuple(label.shape)} {label.dtype}"}
     return shapes, [images.encoded(int(number)) for number in index]

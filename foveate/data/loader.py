@@ -14,13 +14,12 @@ from torch.utils.data import DataLoader, Dataset
 from foveate import distributed
 from foveate.chance import integer, uniform
 from foveate.data.balanced import balanced_order
-from foveate.data.crop import Crop
-from foveate.data.decode import decode
+from foveate.data.framing import Framing
 from foveate.data.labelled import LabelledImages
 from foveate.errors import DataError
 
 RawBatch = tuple[Tensor, Tensor, Tensor]
-"""Images uint8 (B, H, W, 3), labels int64 (B,), positions in the set int64 (B,)."""
+"""Images uint8 (B, H, W, 3), targets (for classes int64, (B,)), positions in the set int64 (B,)."""
 
 
 def steps_per_epoch(images: int, batch: int) -> int:
@@ -32,7 +31,7 @@ def batches(
     images: LabelledImages,
     *,
     batch: int,
-    crop: Crop,
+    framing: Framing,
     seed: int,
     epoch: int,
     skip: int = 0,
@@ -44,7 +43,7 @@ def batches(
     Args:
         images: the training set.
         batch: B.
-        crop: gives images their size; what it draws is a function of (seed, epoch, position).
+        framing: gives images their size; what it draws is a function of (seed, epoch, position).
         seed, epoch: decide the order, and what is drawn.
         skip: how many batches of the epoch were done before.
         workers: processes that decode; they change nothing but the speed.
@@ -60,17 +59,19 @@ def batches(
         order = balanced_order(torch.from_numpy(images.labels), per_identity, generator)
     whole = list(order.split(batch))[skip : steps_per_epoch(len(images), batch)]
     mine = [part.tensor_split(distributed.size())[distributed.rank()] for part in whole]
-    yield from _load(_Decoded(images, crop, (seed, epoch)), mine, workers)
+    yield from _load(_Decoded(images, framing, (seed, epoch)), mine, workers)
 
 
-def in_order(images: LabelledImages, numbers: range, *, batch: int, crop: Crop, workers: int = 0) -> Iterator[RawBatch]:
-    """Some images in their own order, decoded, ``batch`` at a time; what a crop draws is the middle of its range.
+def in_order(
+    images: LabelledImages, numbers: range, *, batch: int, framing: Framing, workers: int = 0
+) -> Iterator[RawBatch]:
+    """Some images in their own order, decoded, ``batch`` at a time; what a framing draws is the middle of its range.
 
     Raises:
         DataError: as ``batches``.
     """
     chosen = list(torch.arange(numbers.start, numbers.stop).split(batch))
-    yield from _load(_Decoded(images, crop), chosen, workers)
+    yield from _load(_Decoded(images, framing), chosen, workers)
 
 
 def _load(decoded: "_Decoded", chosen: Sequence[Tensor], workers: int) -> Iterator[RawBatch]:
@@ -85,38 +86,29 @@ def _load(decoded: "_Decoded", chosen: Sequence[Tensor], workers: int) -> Iterat
     for loaded in loader:
         if isinstance(loaded, DataError):
             raise loaded
-        pixels, label, index = loaded  # DataLoader makes a list of it
-        yield pixels, label, index
+        pixels, target, index = loaded  # DataLoader makes a list of it
+        yield pixels, target, index
 
 
 @final
 class _Decoded(Dataset[RawBatch | DataError]):
     """Batches by their positions. An error is handed over rather than raised: a worker's traceback would bury it."""
 
-    def __init__(self, images: LabelledImages, crop: Crop, keys: tuple[int, int] | None = None) -> None:
-        self._images, self._crop, self._keys = images, crop, keys
+    def __init__(self, images: LabelledImages, framing: Framing, keys: tuple[int, int] | None = None) -> None:
+        self._images, self._framing, self._keys = images, framing, keys
 
     def __getitem__(self, positions: Tensor) -> RawBatch | DataError:
+        chances = zip(positions.tolist(), self._chance(positions), strict=True)
         try:
-            pixels = np.stack(list(map(self._decode, positions.tolist(), self._chance(positions))))
+            examples = [self._framing.example(self._images, position, chance) for position, chance in chances]
         except DataError as error:
             return error
-        labels = self._images.labels[positions.numpy()]
-        return torch.from_numpy(pixels), torch.from_numpy(labels), positions
+        pixels, targets = zip(*examples, strict=True)
+        return torch.from_numpy(np.stack(pixels)), torch.from_numpy(self._framing.stack(targets)), positions
 
     def _chance(self, positions: Tensor) -> np.ndarray:
-        """What each image's crop draws."""
-        if self._keys is None or not self._crop.draws:
-            return np.full((len(positions), self._crop.draws), 0.5)
-        numbers = range(self._crop.draws)
-        return torch.stack([uniform(f"crop {number}", *self._keys, positions) for number in numbers], 1).numpy()
-
-    def _decode(self, position: int, chance: np.ndarray) -> np.ndarray:
-        images = self._images
-        pixels = decode(images.encoded(position), file=images.path, record=images.record(position))
-        try:
-            return self._crop(pixels, chance)
-        except DataError as error:
-            raise DataError(
-                error.problem, file=images.path, record=images.record(position), remedy=error.remedy
-            ) from None
+        """What each image's framing draws."""
+        draws = self._framing.draws
+        if self._keys is None or not draws:
+            return np.full((len(positions), draws), 0.5)
+        return torch.stack([uniform(f"crop {number}", *self._keys, positions) for number in range(draws)], 1).numpy()

@@ -6,7 +6,7 @@ Legend: B faces, D embedding size, N classes, R faces of all ranks.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from foveate import distributed
@@ -20,13 +20,13 @@ class Trace:
     embedding: the network's answer.
     logits: what the head made of it; None where no distiller asks for it.
     caught: for each glob of the distillers, what the modules matching it received and answered, in order.
-    label: who the faces are; None where nobody said.
+    label: who the faces are, or what else was to be learnt; None where nobody said.
     """
 
-    embedding: Float[Tensor, "B D"]
+    embedding: Float[Tensor, "B *answer"]
     logits: Float[Tensor, "B N"] | None
     caught: Mapping[str, tuple[Caught, ...]]
-    label: Int64[Tensor, " B"] | None = None
+    label: Shaped[Tensor, "B *target"] | None = None
 
     def split(self, parts: int) -> "list[Trace]":
         """The traces of parts of the batch, in order, as ``torch.tensor_split`` cuts it."""

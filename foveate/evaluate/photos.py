@@ -45,7 +45,9 @@ class PhotoClassification(Evaluation):
     def detailed(self, network: nn.Module) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         device = next(network.parameters()).device
         found: list[np.ndarray] = []
-        for pixels, label, _ in in_order(self.images, distributed.share(len(self.images)), batch=BATCH, crop=self.crop):
+        for pixels, label, _ in in_order(
+            self.images, distributed.share(len(self.images)), batch=BATCH, framing=self.crop
+        ):
             seen = self.views.see(pixels.to(device)).contiguous(memory_format=torch.channels_last)
             scores = self.head.logits(network(seen).float(), label.to(device), 1.0)
             found.append(places(scores.double().cpu().numpy(), label.numpy()))

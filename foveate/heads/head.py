@@ -3,27 +3,17 @@
 Legend: B faces, D embedding size, N classes.
 """
 
-from abc import ABC, abstractmethod
-from typing import NamedTuple
+from abc import abstractmethod
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from foveate.blueprint import Recorded
+from foveate.heads.criterion import Criterion, Scored
 
 
-class Scored(NamedTuple):
-    """What a head says of a batch."""
-
-    loss: Float[Tensor, ""]
-    """Mean over the batch, with the head's penalty."""
-    logits: Float[Tensor, "B N"]
-    """The scaled logits, with the margin of the given labels: what logit distillation compares."""
-
-
-class Head(Recorded, nn.Module, ABC):
+class Head(Criterion):
     """A weight vector for each class, and a rule that turns embeddings into logits.
 
     Args:

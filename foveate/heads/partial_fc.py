@@ -28,7 +28,7 @@ from foveate.chance import integer
 from foveate.errors import CheckpointError, RecipeError
 from foveate.files import write_bytes
 from foveate.heads.arcface import ArcFace
-from foveate.heads.head import Scored
+from foveate.heads.criterion import Scored
 from foveate.heads.margin import AngularMargin
 
 _BLOCK: Final = 4096

@@ -134,7 +134,7 @@ def test_shards_on_several_disks_are_one_set_in_the_same_order(written, tmp_path
 @pytest.mark.parametrize("workers", [0, 2])
 def test_the_loader_draws_the_same_batches_as_from_any_other_reader(written, workers):
     images, shards = written
-    drawn = list(batches(WebDataset(shards[0].parent), batch=3, crop=ExactSize(8), seed=1, epoch=2, workers=workers))
+    drawn = list(batches(WebDataset(shards[0].parent), batch=3, framing=ExactSize(8), seed=1, epoch=2, workers=workers))
     order = np.concatenate([position.numpy() for _, _, position in drawn]).tolist()
     assert order != sorted(order)
     assert [int(label) for _, labels, _ in drawn for label in labels] == [images[position][1] for position in order]

@@ -101,7 +101,7 @@ def test_it_holds_what_the_teacher_says_of_each_image_and_its_mirror_image(train
     rows = np.memmap(folder / "maps.f16", np.float16, "r", shape=(card["rows"], card["width"]))
     network, images = load_model(teacher / "model.safetensors").network, InsightFaceRecords(faces)
     assert card["rows"] == 2 * len(images) == 56
-    pixels, _, _ = next(in_order(images, range(5, 6), batch=1, crop=ExactSize(112)))
+    pixels, _, _ = next(in_order(images, range(5, 6), batch=1, framing=ExactSize(112)))
     for row, image in ((10, pixels), (11, pixels.flip(2))):
         with torch.no_grad():
             embedding, caught = Taps(network, ["*.gate"])(FaceViews().normalise(image))

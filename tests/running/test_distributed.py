@@ -76,7 +76,7 @@ with distributed.joined():
         experiment.objective.to(exact)
         experiment.teacher.to(exact)
         trainee.begin(0)
-        *_, (step, raw) = enumerate(batches(experiment.images, batch=8, crop=experiment.crop, seed=0, epoch=0))
+        *_, (step, raw) = enumerate(batches(experiment.images, batch=8, framing=experiment.framing, seed=0, epoch=0))
         views = trainee.views(Batch(*raw), 0)
         views = views._replace(high=views.high.to(exact), low=views.low.to(exact))
         trainee.step(views, lessons.trace(0, views, step / 8), step)
@@ -219,7 +219,7 @@ def test_two_ranks_make_the_cache_that_one_makes(ranks, tmp_path):
 
 
 def test_what_one_rank_cannot_read_ends_both_with_one_error(faces, noise, tiny, environment, tmp_path):
-    order = next(batches(InsightFaceRecords(faces), batch=8, crop=ExactSize(112), seed=0, epoch=0))[2]
+    order = next(batches(InsightFaceRecords(faces), batch=8, framing=ExactSize(112), seed=0, epoch=0))[2]
     place = order[-1].item()  # in the second rank's half of the first batch
     images = [(image if number != place else image[:100], number // 4) for number, image in enumerate(noise)]
     write_insightface(tmp_path / "bad", images, classes=7)

@@ -49,7 +49,7 @@ def _weights_of(folder):
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_corrupt_image_names_its_record_and_leaves_the_checkpoints(train, faces, noise, tmp_path, workers):
-    *_, (_, _, last) = batches(InsightFaceRecords(faces), batch=8, crop=ExactSize(112), seed=0, epoch=0)
+    *_, (_, _, last) = batches(InsightFaceRecords(faces), batch=8, framing=ExactSize(112), seed=0, epoch=0)
     place = last[0].item()  # in the last of four batches
     images = [(image if number != place else image[:100], number // 4) for number, image in enumerate(noise)]
     write_insightface(tmp_path / "bad", images, classes=7)

@@ -32,7 +32,7 @@ class Noise(LabelledImages):
 
 
 def _order(images, **more):
-    given = {"batch": 4, "crop": ExactSize(8), "seed": 0, "epoch": 0, **more}
+    given = {"batch": 4, "framing": ExactSize(8), "seed": 0, "epoch": 0, **more}
     return [position.tolist() for _, _, position in batches(images, **given)]
 
 
@@ -82,8 +82,8 @@ def test_batches_of_several_images_an_identity_are_skipped_as_others_are():
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_workers_change_nothing(workers):
     images = Noise(14)
-    plain = list(batches(images, batch=4, crop=ExactSize(8), seed=0, epoch=0))
-    loaded = list(batches(images, batch=4, crop=ExactSize(8), seed=0, epoch=0, workers=workers))
+    plain = list(batches(images, batch=4, framing=ExactSize(8), seed=0, epoch=0))
+    loaded = list(batches(images, batch=4, framing=ExactSize(8), seed=0, epoch=0, workers=workers))
     assert len(loaded) == len(plain) == 4
     for one, other in zip(loaded, plain, strict=True):
         assert all(a.equal(b) and a.dtype == b.dtype for a, b in zip(one, other, strict=True))
@@ -96,7 +96,7 @@ def test_workers_change_nothing(workers):
 def test_a_damaged_image_is_an_error_that_names_it(workers):
     before = _order(Noise(14))
     bad = before[2][1]
-    loaded = batches(Noise(14, damaged=bad), batch=4, crop=ExactSize(8), seed=0, epoch=0, workers=workers)
+    loaded = batches(Noise(14, damaged=bad), batch=4, framing=ExactSize(8), seed=0, epoch=0, workers=workers)
     assert [next(loaded)[2].tolist() for _ in range(2)] == before[:2]
     with pytest.raises(DataError, match=f"noise: record number {bad}: the image cannot be decoded .*Replace") as caught:
         next(loaded)
@@ -105,4 +105,4 @@ def test_a_damaged_image_is_an_error_that_names_it(workers):
 
 def test_an_image_of_another_size_is_an_error():
     with pytest.raises(DataError, match="has 8 x 8 pixels, the network takes 16 x 16"):
-        _order(Noise(4), crop=ExactSize(16))
+        _order(Noise(4), framing=ExactSize(16))
