@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, final
 
 from foveate.errors import RecipeError
+from foveate.schedule import Cosine, Schedule, Steps
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,10 @@ class TrainingScale:
         epochs: passes over the training set.
         learning_rate: of SGD with momentum 0.9.
         weight_decay: on every parameter, BatchNorm included.
-        schedule: "steps" divides the rate by 10 at the milestones, "cosine" lowers it smoothly to 0.
+        schedule: "steps" divides the rate by 10 at the milestones, "cosine" lowers it smoothly.
         milestones: epochs, counted from 1, at whose start the rate falls.
+        cycles: how many times the cosine is run through, beginning with the full rate each time.
+        floor: share of the rate that the cosine ends with.
         warmup: share of training over which the rate rises from 0.
         parts: a batch is worked through in this many parts, one after another, to need less memory; BatchNorm then sees
             the images of one part at a time.
@@ -31,6 +34,8 @@ class TrainingScale:
     weight_decay: float = 5e-4
     schedule: Literal["steps", "cosine"] = "steps"
     milestones: tuple[int, ...] = (6, 11, 15, 17)
+    cycles: int = 1
+    floor: float = 0.0
     warmup: float = 0.0
     parts: int = 1
     recompute: bool = False
@@ -41,13 +46,22 @@ class TrainingScale:
         self._check("parts", self.parts >= 1, "Give 1 or more.")
         for name in ("evaluate_every", "weight_decay"):
             self._check(name, getattr(self, name) >= 0, "Give 0 or more.")
-        self._check("warmup", 0 <= self.warmup < 1, "Give a share from 0 to below 1.")
+        for name in ("warmup", "floor"):
+            self._check(name, 0 <= getattr(self, name) < 1, "Give a share from 0 to below 1.")
+        self._check("cycles", self.cycles >= 1, "Give 1 or more.")
         self._check("learning_rate", self.learning_rate > 0, "Give a number above 0.")
         small = self.batch // self.parts < 2 <= self.batch
         self._check("parts", not small, f"Give each part two images or more of the {self.batch} of a batch.")
         self._check("clip", self.clip is None or self.clip > 0, "Give a number above 0, or None.")
         late = self.schedule == "steps" and self.milestones and max(self.milestones) > self.epochs > 0
         self._check("milestones", not late, f"There are {self.epochs} epochs: name milestones among them.")
+
+    @property
+    def factor(self) -> Schedule:
+        """The factor on the learning rate over training."""
+        if self.schedule == "steps":
+            return Steps(self.warmup, self.epochs, self.milestones)
+        return Cosine(self.warmup, self.cycles, self.floor)
 
     def _check(self, name: str, good: object, remedy: str) -> None:
         if not good:

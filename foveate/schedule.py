@@ -48,8 +48,17 @@ class Steps(Schedule):
 @final
 @dataclass(frozen=True)
 class Cosine(Schedule):
-    """Half a cosine from 1 down to 0 (Loshchilov and Hutter, ICLR 2017)."""
+    """Half a cosine from 1 down to ``floor``, once or several times (Loshchilov and Hutter, ICLR 2017).
+
+    Attributes:
+        cycles: how many times; each takes as long.
+        floor: the factor at the end of each.
+    """
+
+    cycles: int = 1
+    floor: float = 0.0
 
     def after_warmup(self, progress: float) -> float:
-        done = max(0.0, progress - self.warmup) / (1 - self.warmup)
-        return 0.5 * (1 + math.cos(math.pi * done))
+        done = self.cycles * max(0.0, progress - self.warmup) / (1 - self.warmup)
+        part = done - math.floor(done) if done < self.cycles else 1.0
+        return self.floor + (1 - self.floor) * 0.5 * (1 + math.cos(math.pi * part))

@@ -26,7 +26,7 @@ class Student:
 
     Attributes:
         ratio: down-sampling ratios (2, 4, 8); several draw one for each image. Without ratio and side: 8 for faces, 4
-            for photos of objects.
+            for photos of objects, 16 for detection.
         side: sides of the small image in pixels, in place of ratios.
         start: the student's first weights: "random", or those of the "teacher".
     """

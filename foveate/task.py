@@ -22,7 +22,6 @@ from foveate.heads.criterion import Criterion
 from foveate.heads.partial_fc import PartialFC
 from foveate.objective import Objective
 from foveate.scale import TrainingScale
-from foveate.schedule import Cosine, Schedule, Steps
 from foveate.teacher import LiveTeacher
 from foveate.views import TwoViews
 
@@ -102,9 +101,6 @@ class Task(ABC):
     ) -> Experiment:
         """Optimiser, schedule and evaluations of this scale around an objective."""
         scale: TrainingScale = self.scale
-        schedule: Schedule = (
-            Steps(scale.warmup, scale.epochs, scale.milestones) if scale.schedule == "steps" else Cosine(scale.warmup)
-        )
         sgd = partial(
             torch.optim.SGD,
             lr=scale.learning_rate,
@@ -119,7 +115,7 @@ class Task(ABC):
             images=self.images,
             views=views,
             optimiser=sgd,
-            schedule=schedule,
+            schedule=scale.factor,
             batch=scale.batch,
             parts=scale.parts,
             epochs=scale.epochs,

@@ -3,15 +3,14 @@
 Legend: M faces, H x W pixels, S side of a square.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 from PIL import Image
-
-from foveate.errors import RecipeError
 
 SHARES: Final = (0.3, 0.45, 0.6, 0.8, 1.0)
 """Sides of the squares that TinaFace trains on, as shares of the photo's shorter side (its released settings)."""
@@ -99,28 +98,30 @@ def jittered(
     return np.array(Image.fromarray(tints.clip(0, 255).astype(np.uint8), "HSV").convert("RGB"))
 
 
-def mosaic(scenes: Sequence[Scene], side: int, random: np.random.Generator) -> Scene:
-    """Four photos side by side in one square, so that photos of single faces make a crowd (Bochkovskiy et al., 2020).
+def mosaic(scenes: Iterator[Scene], side: int, rows: int) -> Scene:
+    """Photos side by side in rows of one height, so that photos of single faces make a crowd.
 
-    The lines between them lie at a drawn place in the middle half of each side; each photo fills its part whole.
+    Shapes are kept: each photo is as wide as the height of its row makes it; a row ends where the square does, which
+    cuts its last photo (faces whose centre is cut away are left out). After the mosaics of Bochkovskiy et al., YOLOv4,
+    2020, which have two rows of two.
 
     Args:
-        scenes: four.
+        scenes: as many as are needed.
         side: S.
-        random: draws the place.
-
-    Raises:
-        RecipeError: there are not four.
+        rows: how many.
     """
-    if len(scenes) != 4:
-        raise RecipeError(f"{len(scenes)} photos make no mosaic", remedy="Give four.")
-    x, y = (int(random.uniform(0.25, 0.75) * side) for _ in range(2))
-    pixels, boxes = np.empty((side, side, 3), dtype=np.uint8), []
-    parts = [(0, 0, x, y), (x, 0, side - x, y), (0, y, x, side - y), (x, y, side - x, side - y)]
-    for scene, (left, top, width, height) in zip(scenes, parts, strict=True):
-        fitted = scene.resized(height, width)
-        pixels[top : top + height, left : left + width] = fitted.pixels
-        boxes.append(fitted.boxes + np.array([left, top] * 2, dtype=np.float32))
+    pixels, boxes = np.empty((side, side, 3), dtype=np.uint8), [np.empty((0, 4), dtype=np.float32)]
+    edges = [round(side * row / rows) for row in range(rows + 1)]
+    for top, bottom in itertools.pairwise(edges):
+        left = 0
+        while left < side:
+            scene = next(scenes)
+            height, width = scene.pixels.shape[:2]
+            fitted = scene.resized(bottom - top, max(1, round(width * (bottom - top) / height)))
+            part = fitted.cut(0, 0, min(fitted.pixels.shape[1], side - left), bottom - top)
+            pixels[top:bottom, left : left + part.pixels.shape[1]] = part.pixels
+            boxes.append(part.boxes + np.array([left, top] * 2, dtype=np.float32))
+            left += part.pixels.shape[1]
     return Scene(pixels, np.concatenate(boxes))
 
 

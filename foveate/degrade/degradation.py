@@ -1,9 +1,9 @@
 """A batch of faces in, the same size out, fewer details.
 
-Legend: B faces, H x W pixels (faces are square: H = W = size).
+Legend: B faces, H x W pixels (faces are square, H = W; photos need not be).
 
 Every degradation here is linear and separable: down-sampling, blur and up-sampling each act on rows and
-on columns by themselves, so the whole of it is ``rows @ image @ columns.T`` with two size x size matrices.
+on columns by themselves, so the whole of it is ``rows @ image @ columns.T`` with two square matrices.
 That is exact, differentiable, needs no library's resize, and runs as one batched product on any device.
 """
 
@@ -25,7 +25,8 @@ class Degradation(ABC):
         """The matrices for rows and for columns, float64, one for all faces or one a face.
 
         Args:
-            size: side of the faces in pixels.
+            size: side of the images in pixels; those that are not square ask for rows with their height, and for
+                columns with their width.
             chance: a number in [0, 1) for each face, for what is drawn by chance; without it the middle of
                 each range is taken.
         """
@@ -52,13 +53,14 @@ class Degradation(ABC):
         Returns:
             Images of the same shape, dtype and device.
         """
-        size = images.shape[-1]
+        height, width = images.shape[-2:]
         if chance is None:
-            rows, columns = _fixed(self, size, images.device, images.dtype)
+            rows, columns = (_fixed(self, size, images.device, images.dtype) for size in (height, width))
         else:
-            rows, columns = (matrix.to(images) for matrix in self.operators(size, chance))
+            rows = [matrix.to(images) for matrix in self.operators(height, chance)]
+            columns = rows if width == height else [matrix.to(images) for matrix in self.operators(width, chance)]
         with torch.autocast(images.device.type, enabled=False):
-            return rows[:, None] @ images @ columns[:, None].mT
+            return rows[0][:, None] @ images @ columns[1][:, None].mT
 
 
 @lru_cache(maxsize=64)

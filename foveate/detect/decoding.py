@@ -4,7 +4,7 @@ Legend: A anchors, N faces.
 """
 
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 from jaxtyping import Float
 from torch import Tensor
@@ -54,3 +54,10 @@ class Decoding:
             chosen = nms(boxes, sure, self.most_overlap)
             found.append((boxes[chosen], sure[chosen]))
         return found
+
+
+EVALUATED: Final = Decoding()
+"""TinaFace's settings for evaluation."""
+
+LOOKED_AT: Final = Decoding(threshold=0.4)
+"""And those for looking at what is found."""

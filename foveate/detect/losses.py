@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.ops import sigmoid_focal_loss
 
+from foveate import distributed
 from foveate.detect.assign import assign
 from foveate.detect.boxes import decode, distance_overlap, overlap
 
@@ -26,9 +27,15 @@ class Raw(NamedTuple):
     fit: Float[Tensor, "B A"]
     """Logit of the box's overlap with the face."""
 
+    @classmethod
+    def of(cls, answers: Float[Tensor, "B A 6"]) -> "Raw":
+        """The parts of a network's answers: face, the four numbers of the box, fit."""
+        return cls(answers[..., 0], answers[..., 1:5], answers[..., 5])
+
 
 class DetectionLosses(NamedTuple):
-    """Each divided by the number of anchors that are to find a face, of all photos together, at least 1."""
+    """Each divided by the number of anchors that are to find a face, of all photos together, at least 1; of several
+    ranks, by the mean over them."""
 
     face: Float[Tensor, ""]
     """Focal loss (Lin et al., ICCV 2017), gamma 2, alpha 0.25, over all anchors."""
@@ -48,7 +55,7 @@ def detection_losses(raw: Raw, anchors: Float[Tensor, "A 4"], faces: Sequence[Fl
     """
     chosen = torch.stack([assign(anchors, each) for each in faces])
     found = chosen >= 0
-    count = found.sum().clamp(min=1)
+    count = (distributed.summed(found.sum()) / distributed.size()).clamp(min=1)
     face, box, fit = (each.float() for each in raw)
     focal = sigmoid_focal_loss(face, found.float(), alpha=0.25, gamma=2.0, reduction="sum")
     photo, place = found.nonzero(as_tuple=True)

@@ -21,7 +21,6 @@ from foveate.backbones.backbone import MakeAttention
 from foveate.backbones.resnet import Norm, ResNet, normalisation
 from foveate.blueprint import Recorded
 from foveate.detect.anchors import PER_PLACE
-from foveate.detect.losses import Raw
 
 PRIOR: Final = 0.01
 """Probability of a face at the start, so that the many places without one do not drown the few with one."""
@@ -66,8 +65,8 @@ class TinaFace(Recorded, nn.Module):
         self.fit = nn.Conv2d(channels, PER_PLACE, 3, padding=1)
         _begin(self)
 
-    def forward(self, images: Float[Tensor, "B 3 H W"]) -> Raw:
-        """Answers by level, row, column and anchor, in the order of ``foveate.detect.anchors``."""
+    def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B A 6"]:
+        """Answers by level, row, column and anchor, in the order of ``foveate.detect.anchors``: see ``Raw.of``."""
         x, features = self.stem(images), []
         for stage in ("stage1", "stage2", "stage3", "stage4"):
             x = self.get_submodule(stage)(x)
@@ -79,7 +78,7 @@ class TinaFace(Recorded, nn.Module):
             for kind, answer in zip(found, (self.face(faces), self.box(boxes), self.fit(boxes)), strict=True):
                 kind.append(answer.permute(0, 2, 3, 1).flatten(1))
         face, box, fit = (torch.cat(kind, dim=1) for kind in found)
-        return Raw(face, box.unflatten(1, (-1, 4)), fit)
+        return torch.cat([face[..., None], box.unflatten(1, (-1, 4)), fit[..., None]], dim=2)
 
 
 @final

@@ -1,6 +1,6 @@
 """How well are faces found? Average precision, as WIDER FACE's and PASCAL VOC's protocols count it.
 
-Legend: N photos, K detections, M faces, T thresholds.
+Legend: N photos, K detections, M faces, L difficulties, T thresholds.
 
 A detection belongs to the face that it overlaps most; it hits if they overlap by half and no surer detection of the
 photo has hit that face before. WIDER FACE (Yang et al., CVPR 2016; official evaluation code) judges at three
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int8
+from jaxtyping import Bool, Float, Float64, Int8, Int64
 
 from foveate.data.annotated import AnnotatedPhoto
 from foveate.data.detections import Detections
@@ -121,19 +121,68 @@ def plain_boxes(detections: Mapping[str, Detections], photos: Sequence[Annotated
     Raises:
         DataError: there are no faces.
     """
-    faces = sum(len(photo) for photo in photos)
-    if not faces:
+    if not sum(len(photo) for photo in photos):
         raise DataError("the photos have no faces to be found", remedy="Give photos with boxes")
-    scores, hits = [], []
-    for photo in photos:
-        found = detections.get(photo.name, Detections.none())
-        order = np.argsort(-found.scores, kind="stable")
-        everything = np.ones((1, len(photo)), dtype=np.bool_)
-        hits.append(fates(found.boxes[order], photo.boxes, everything, pixel=0.0)[0] == HIT)
-        scores.append(found.scores[order])
-    order = np.argsort(-np.concatenate(scores), kind="stable")
-    hit = np.concatenate(hits)[order]
-    return _result(hit.cumsum(), np.arange(1, len(hit) + 1), faces)
+    found = [
+        found_in(detections.get(photo.name, Detections.none()), photo.boxes, np.ones((1, len(photo)), dtype=np.bool_))
+        for photo in photos
+    ]
+    return Found.of(found).result(0)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What became of the detections of some photos, enough to tell the average precision on any of these photos.
+
+    Attributes:
+        scores: of the detections, those of a photo together.
+        fates: of the detections, at each of L levels.
+        photo: in which each is, from 0 on.
+        faces: how many of each photo count at each level.
+    """
+
+    scores: Float64[np.ndarray, " K"]
+    fates: Int8[np.ndarray, "L K"]
+    photo: Int64[np.ndarray, " K"]
+    faces: Int64[np.ndarray, "L N"]
+
+    @classmethod
+    def of(cls, parts: Sequence["Found"]) -> "Found":
+        """All photos of several, numbered on."""
+        starts = np.cumsum([0, *(part.faces.shape[1] for part in parts)])
+        return cls(
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.fates for part in parts], axis=1),
+            np.concatenate([part.photo + start for part, start in zip(parts, starts, strict=False)]),
+            np.concatenate([part.faces for part in parts], axis=1),
+        )
+
+    def result(self, level: int) -> DetectionResult:
+        """Precision and recall at each detection, the surest first."""
+        counted = np.argsort(-self.scores, kind="stable")
+        counted = counted[self.fates[level, counted] != DROPPED]
+        hits = (self.fates[level, counted] == HIT).cumsum()
+        return _result(hits, np.arange(1, len(hits) + 1), int(self.faces[level].sum()))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """To be kept with a run; scores as float32."""
+        kinds = {"scores": np.float32, "fates": np.int8, "photo": np.int32, "faces": np.int32}
+        return {name: getattr(self, name).astype(kind) for name, kind in kinds.items()}
+
+
+def found_in(
+    detections: Detections,
+    faces: Float64[np.ndarray, "M 4"],
+    counts: Bool[np.ndarray, "L M"],
+    *,
+    pixel: float = 0.0,
+) -> Found:
+    """What becomes of the detections of one photo; arguments as those of ``fates``."""
+    order = np.argsort(-detections.scores, kind="stable")
+    fate = fates(detections.boxes[order], faces, counts, pixel=pixel)
+    photo = np.zeros(len(order), dtype=np.int64)
+    return Found(detections.scores[order], fate, photo, counts.sum(1, dtype=np.int64)[:, None])
 
 
 @final

@@ -19,7 +19,7 @@ from foveate.degrade.shrink import Shrink
 from foveate.discover import classes
 
 SIZE = 24
-GIVEN = {"side": 6, "choices": (Shrink(6, (0.1, 2.0)), Sharp())}
+GIVEN = {"side": 6, "ratio": 4.0, "choices": (Shrink(6, (0.1, 2.0)), Sharp())}
 """Values of the fields that have no default, by their names."""
 
 
@@ -116,6 +116,13 @@ def test_details_are_taken_away_and_none_are_added(degrade, chance, faces):
     assert (degrade(faces, chance).flatten(1).std(1) <= 1.001 * faces.flatten(1).std(1)).all()
     if not isinstance(degrade, Sharp | Mixed):
         assert not torch.allclose(degrade(faces, chance), faces, atol=0.1)
+
+
+@pytest.mark.parametrize("size", [(SIZE, 2 * SIZE), (30, SIZE)])
+def test_rows_know_the_height_and_columns_the_width(degrade, chance, size):
+    photos = torch.rand(4, 3, *size, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    (rows, _), (_, columns) = (degrade.operators(side, chance) for side in size)
+    torch.testing.assert_close(degrade(photos, chance), rows[:, None] @ photos @ columns[:, None].mT)
 
 
 def test_gradients_flow_through_it(degrade, chance, faces):

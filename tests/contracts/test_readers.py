@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import foveate.data
+from foveate.data.annotated import AnnotatedPhoto
 from foveate.data.decode import decode
 from foveate.data.encode import encode
 from foveate.data.folder import ImageFolder
@@ -85,8 +86,20 @@ def _all_but_one_image(reader: type, path: Path, images: Images) -> LabelledImag
     return reader(whole, np.delete(np.arange(len(whole)), extra))
 
 
+def _face_photos(reader: type, path: Path, images: Images) -> LabelledImages:
+    """Photos of events, which are their classes."""
+    path.mkdir()
+    names = [f"{label}--Event/{number}.jpg" for number, (_, label) in enumerate(images)]
+    for name, (image, _) in zip(names, images, strict=True):
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).write_bytes(image)
+    box = np.array([[1.0, 1.0, 5.0, 6.0]])
+    return reader(path, [AnnotatedPhoto(name, name.split("/")[0], box) for name in names])
+
+
 EXAMPLES: dict[str, Callable[[type, Path, Images], LabelledImages]] = {
     "Chosen": _all_but_the_first_class,
+    "FacePhotos": _face_photos,
     "ImageFolder": _image_folder,
     "ImageNet": _imagenet,
     "InsightFaceRecords": _insightface,

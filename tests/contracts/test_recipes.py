@@ -25,6 +25,8 @@ from foveate.data.image_writer import write_image
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.pairs import VerificationPairs
 from foveate.data.verification_writer import write_verification_bin
+from foveate.detection_scale import SMALL
+from foveate.detection_task import DetectionTask
 from foveate.discover import names, recipe
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask
@@ -40,6 +42,10 @@ SCALE = Scale(depth=18, width=4, stem_stride=2, embedding=8, reduction=2, batch=
 
 
 PHOTO_SCALE = PhotoScale(width=4, reduction=2, size=32, batch=8, epochs=1, schedule="cosine")
+
+DETECTION_SCALE = dataclasses.replace(
+    SMALL, width=4, norm="batch", channels=8, tower=1, size=64, rows=(0, 1), fit=(64, 96), batch=8, epochs=1
+)
 
 NETWORKS = {"imagenet_vit_askd": {"backbone": "timm", "model": "test_vit"}}
 """Of recipes that want another network than their task's."""
@@ -69,8 +75,26 @@ def face_task(folder: Path, name: str, preset: str = "paper") -> FaceTask:
     return FaceTask(folder, preset=preset, scale=SCALE)
 
 
-TASKS: dict[str, Callable[..., Any]] = {"FaceTask": face_task, "PhotoTask": photo_task}
-TEACHERS = {"FaceTask": "teacher", "PhotoTask": "imagenet_teacher"}
+def detection_task(folder: Path, name: str, preset: str = "paper") -> DetectionTask:
+    """16 photos of noise with two faces each, which are two batches, 2 more to hold out, and 2 to test on."""
+    if not folder.exists():
+        random = np.random.default_rng(0)
+        for split, count in (("train", 16), ("val", 2)):
+            lines = []
+            for number in range(count):
+                photo = f"{split}{number}.jpg"
+                write_image(folder / photo, encode(random.integers(0, 256, (70, 60 + number, 3), dtype=np.uint8)))
+                lines += [photo, "2", "8 9 20 27 0 0 0 0 0 0", "35 30 18 24 0 0 0 0 0 0"]
+            (folder / f"{split}_bbx_gt.txt").write_text("\n".join(lines))
+    return DetectionTask(folder, (folder,), preset=preset, scale=DETECTION_SCALE)
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    "FaceTask": face_task,
+    "PhotoTask": photo_task,
+    "DetectionTask": detection_task,
+}
+TEACHERS = {"FaceTask": "teacher", "PhotoTask": "imagenet_teacher", "DetectionTask": "widerface_teacher"}
 
 
 def kind_of_task(name: str) -> str:

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from foveate.detect.scene import SHARES, Scene, jittered, mosaic, square_crop
-from foveate.errors import RecipeError
+from foveate.data.scene import SHARES, Scene, jittered, mosaic, square_crop
 
 COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], dtype=np.uint8)
 
@@ -86,14 +85,24 @@ def test_light_and_colours_change_within_their_bounds():
     )
 
 
-def test_a_mosaic_has_four_photos_with_their_faces():
-    scenes = [_scene(seed) for seed in range(4)]
-    made = mosaic(scenes, 200, np.random.default_rng(0))
-    assert made.pixels.shape == (200, 200, 3)
-    assert len(made.boxes) == 12
-    for place, box in enumerate(made.boxes.round().astype(int)):
-        left, top, right, bottom = box
-        inner = made.pixels[top + 2 : bottom - 2, left + 2 : right - 2].astype(int)
-        assert np.abs(inner.mean((0, 1)) - COLOURS[place % 3]).max() < 40
-    with pytest.raises(RecipeError, match="make no mosaic"):
-        mosaic(scenes[:3], 200, np.random.default_rng(0))
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_mosaic_is_full_of_photos_with_their_shapes_and_faces(rows):
+    scenes = (_scene(seed) for seed in range(100))
+    made = mosaic(scenes, 360, rows)
+    assert made.pixels.shape == (360, 360, 3)
+    # 360 pixels a row, photos of 180 x 120: in rows of 360, 180 and 120 pixels are 1, 2 and 2 of them.
+    assert len(made.boxes) >= {1: 1, 2: 2 * 4, 3: 3 * 6}[rows]
+    for left, top, right, bottom in made.boxes.round().astype(int):
+        inner = made.pixels[top + 3 : bottom - 3, left + 3 : right - 3].reshape(-1, 3).astype(int)
+        colour = np.median(inner, 0)
+        assert np.abs(colour - COLOURS).sum(1).min() < 40
+        assert np.abs(inner - colour).mean() < 20
+    # The height of a face is that of its patch, times the row over the photo's height, and so is its width.
+    (left, top, right, bottom), first = made.boxes[0], _scene(0).boxes[0]
+    assert [right - left, bottom - top] == pytest.approx((first[2:] - first[:2]) * 360 / rows / 120, abs=2.5)
+
+
+def test_a_mosaic_leaves_out_faces_whose_centre_its_border_cuts_away():
+    wide = Scene(np.zeros((50, 100, 3), dtype=np.uint8), np.array([[5, 5, 25, 30], [60, 5, 90, 30]], dtype=np.float32))
+    made = mosaic(iter([wide]), 50, 1)
+    assert made.boxes.tolist() == [[5, 5, 25, 30]]

@@ -6,7 +6,7 @@ import torch
 from foveate.attention.cbam import CBAM
 from foveate.blueprint import build, describe
 from foveate.detect.anchors import anchors, level_sides
-from foveate.detect.losses import detection_losses
+from foveate.detect.losses import Raw, detection_losses
 from foveate.detect.tinaface import TinaFace
 from foveate.taps import Taps
 
@@ -19,7 +19,7 @@ def _small(**more):
 def test_the_full_size_network_has_the_parameters_and_answers_of_the_paper():
     with torch.device("meta"):
         plain, attentive = TinaFace(attention=None), TinaFace()
-        raw = plain.eval().requires_grad_(False)(torch.empty(1, 3, 640, 640))
+        raw = Raw.of(plain.eval().requires_grad_(False)(torch.empty(1, 3, 640, 640)))
     counts = [sum(value.numel() for value in network.parameters()) for network in (plain, attentive)]
     assert counts == [37_979_636, 40_496_148]  # 37.98 million in TinaFace's Table; CBAM in 16 blocks adds 2.5
     places = 3 * sum(side * side for side in (160, 80, 40, 20, 10, 5))
@@ -41,14 +41,14 @@ def test_a_bottleneck_network_has_32_maps_and_its_stages_are_tapped():
 @pytest.mark.parametrize("size", [(64, 64), (96, 160), (100, 70)])
 def test_there_is_an_answer_for_every_anchor(size):
     network = _small().eval()
-    raw = network(torch.randn(2, 3, *size))
+    raw = Raw.of(network(torch.randn(2, 3, *size)))
     found = anchors(level_sides(*size))
     assert raw.face.shape == raw.fit.shape == (2, len(found))
     assert raw.box.shape == (2, len(found), 4)
 
 
 def test_faces_are_improbable_and_boxes_are_their_anchors_at_the_beginning():
-    raw = _small().eval()(torch.randn(2, 3, 64, 64))
+    raw = Raw.of(_small().eval()(torch.randn(2, 3, 64, 64)))
     assert raw.face.sigmoid().mean().item() == pytest.approx(0.01, rel=0.2)
     assert not raw.box.any()
     assert not raw.fit.any()
@@ -61,7 +61,7 @@ def test_an_answer_belongs_to_its_anchor():
     photo = torch.randn(1, 3, 128, 128)
     other = photo.clone()
     other[:, :, 96:112, 16:32] += 5
-    moved = (network(photo).face - network(other).face).abs()[0, : 3 * 32 * 32]  # the finest level
+    moved = (Raw.of(network(photo)).face - Raw.of(network(other)).face).abs()[0, : 3 * 32 * 32]  # the finest level
     centre = anchors(level_sides(128, 128))[: 3 * 32 * 32].unflatten(1, (2, 2)).mean(1)
     near = ((centre - torch.tensor([24.0, 104.0])).abs() < 12).all(1)
     far = ((centre - torch.tensor([104.0, 24.0])).abs() < 12).all(1)
@@ -71,7 +71,7 @@ def test_an_answer_belongs_to_its_anchor():
 @pytest.mark.parametrize("more", [{}, {"norm": "batch"}, {"deformable": (3, 4)}, {"attention": None}])
 def test_gradients_reach_every_weight(more):
     network = _small(**more).train()
-    raw = network(torch.randn(2, 3, 64, 64))
+    raw = Raw.of(network(torch.randn(2, 3, 64, 64)))
     face = torch.tensor([[10.0, 10.0, 30.0, 36.0]])
     sum(detection_losses(raw, anchors(level_sides(64, 64)), [face, face])).backward()
     missing = [name for name, value in network.named_parameters() if value.grad is None]
@@ -86,7 +86,7 @@ def test_a_few_steps_find_one_face():
     optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
     first = None
     for _ in range(25):
-        loss = sum(detection_losses(network(photo), at, [face, face]))
+        loss = sum(detection_losses(Raw.of(network(photo)), at, [face, face]))
         first = loss.item() if first is None else first
         optimiser.zero_grad()
         loss.backward()
@@ -114,4 +114,4 @@ def test_a_checkpoint_can_build_it_again():
     again = build(describe(network))
     again.load_state_dict(network.state_dict())
     images = torch.randn(2, 3, 64, 64)
-    assert torch.equal(network.eval()(images).face, again.eval()(images).face)
+    assert torch.equal(network.eval()(images), again.eval()(images))

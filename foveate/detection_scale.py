@@ -1,0 +1,81 @@
+"""How large an experiment on finding faces is: TinaFace's size, and one for two CPU cores."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, final
+
+from foveate.backbones.resnet import Norm
+from foveate.scale import TrainingScale
+
+
+@final
+@dataclass(frozen=True)
+class DetectionScale(TrainingScale):
+    """Network and training of a detector; the defaults are TinaFace's (Zhu et al., 2020, and its released settings).
+
+    Attributes:
+        depth: of the ResNet: 18, 34, 50, 101 or 152.
+        width: channels of its first stage.
+        norm: GroupNorm ("group") or BatchNorm ("batch"), everywhere.
+        deformable: stages whose 3 x 3 convolutions choose where they look.
+        channels: of pyramid and towers.
+        tower: 3 x 3 convolutions in each of the two towers.
+        reduction: of the attention modules' perceptrons.
+        size: side of the squares that are trained on, in pixels.
+        rows: of mosaics of photos, one number of which is drawn each time; 0 is a photo by itself.
+        grey: share of the photos that lose their colours in training.
+        fit: shorter and longer side, in pixels, that photos are brought within to be searched.
+    """
+
+    batch: int = 12
+    epochs: int = 630
+    learning_rate: float = 3.75e-3
+    schedule: Literal["steps", "cosine"] = "cosine"
+    cycles: int = 21
+    floor: float = 0.01
+    warmup: float = 0.001
+    evaluate_every: int = 30
+    depth: int = 50
+    width: int = 64
+    norm: Norm = "group"
+    deformable: tuple[int, ...] = (3, 4)
+    channels: int = 256
+    tower: int = 4
+    reduction: int = 16
+    size: int = 640
+    rows: tuple[int, ...] = (0,)
+    grey: float = 0.0
+    fit: tuple[int, int] = (1100, 1650)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("width", "channels", "tower", "reduction"):
+            self._check(name, getattr(self, name) >= 1, "Give 1 or more.")
+        self._check("size", self.size >= 32, "Give 32 pixels or more.")
+        self._check("fit", min(self.fit) >= 32 and self.fit[0] <= self.fit[1], "Give two sides, the shorter first.")
+
+
+FULL: Final = DetectionScale()
+
+SMALL: Final = DetectionScale(
+    depth=18,
+    width=32,
+    deformable=(),
+    channels=64,
+    tower=2,
+    reduction=4,
+    size=320,
+    rows=(1, 2, 3, 4),
+    grey=0.3,
+    fit=(640, 960),
+    batch=8,
+    epochs=40,
+    learning_rate=0.01,
+    cycles=1,
+    warmup=0.05,
+    floor=0.0,
+    clip=10.0,
+    evaluate_every=0,
+)
+"""For a few hundred photos of single faces, laid into mosaics; about half an hour a run on two cores."""
+
+SCALES: Final[dict[str, DetectionScale]] = {"full": FULL, "small": SMALL}

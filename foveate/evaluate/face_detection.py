@@ -1,0 +1,99 @@
+"""Average precision of a detector on annotated photos, sharp or degraded.
+
+Legend: N photos, K detections in all, M faces of a photo, L levels.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, final
+
+import numpy as np
+import torch
+from jaxtyping import Bool
+from torch import nn
+
+from foveate import distributed
+from foveate.data.detections import Detections
+from foveate.data.face_photos import FaceTest
+from foveate.data.scene import Scene
+from foveate.data.wider_truth import WiderTruth
+from foveate.detect.decoding import EVALUATED, Decoding
+from foveate.detect.finder import Finder
+from foveate.evaluate.detection import Found, found_in, wider_face
+from foveate.evaluate.evaluation import Evaluation
+from foveate.views import TwoViews
+
+SMALL: Final = 32
+"""Faces that are less high, in pixels as the network sees them, are small (as COCO has it, of areas)."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class FaceDetection(Evaluation):
+    """Find the faces of photos; ranks share the work.
+
+    Attributes:
+        photos: N.
+        scene: the photo of a number, with its faces.
+        views: what the network sees.
+        fit: shorter and longer side that photos are brought within, in pixels.
+        name: key of the answer.
+        test: the set, where faces count by WIDER FACE's levels and as its official code has it; None for sets of which
+            all faces count: judged are all of them, and the small and the large by themselves.
+        decoding: how answers become faces.
+    """
+
+    photos: int
+    scene: Callable[[int], Scene]
+    views: TwoViews
+    fit: tuple[int, int]
+    name: str
+    test: FaceTest | None = None
+    decoding: Decoding = EVALUATED
+
+    def __call__(self, network: nn.Module) -> dict[str, Any]:
+        """``average_precision`` (from 0 to 1) and ``faces`` at each level, the number of photos, the degradation."""
+        return self.detailed(network)[0]
+
+    @torch.inference_mode()
+    def detailed(self, network: nn.Module) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        finder = Finder(network, self.views, self.decoding, self.fit)
+        mine = [(number, *self._judged(number, finder)) for number in distributed.share(self.photos)]
+        every = [item for part in distributed.collected(mine) for item in part]
+        levels = list(self._levels(0, np.empty((0, 4)), 1.0))
+        found = Found.of([judged for _, judged, _ in every])
+        precision = {level: found.result(place).average_precision for place, level in enumerate(levels)}
+        if self.test is not None:
+            truth = WiderTruth(self.test.images.photos, self.test.levels)
+            named = {self.test.images.photos[number].name: boxes for number, _, boxes in every}
+            official = wider_face({name: boxes for name, boxes in named.items() if len(boxes)}, truth)
+            precision = {level: result.average_precision for level, result in official.items()}
+        faces = dict(zip(levels, found.faces.sum(1).tolist(), strict=True))
+        answer = {"average_precision": precision, "faces": faces, "photos": self.photos}
+        return {**answer, "degradation": self.views.degrade.title}, found.arrays()
+
+    def _judged(self, number: int, finder: Finder) -> tuple[Found, Detections]:
+        scene = self.scene(number)
+        boxes, pixel = scene.boxes.astype(np.float64), 0.0
+        if self.test is not None:
+            boxes, pixel = self.test.images.photos[number].boxes, 1.0
+        detections = finder(scene.pixels)
+        levels = self._levels(number, boxes, finder.factor(*scene.pixels.shape[:2]))
+        return found_in(detections, boxes, np.stack([*levels.values()]), pixel=pixel), detections
+
+    def _levels(self, number: int, boxes: np.ndarray, factor: float) -> Mapping[str, Bool[np.ndarray, " M"]]:
+        """Which faces of a photo count at each level."""
+        if self.test is not None:
+            return {level: marks[number] for level, marks in self.test.levels.items()}
+        small = (boxes[:, 3] - boxes[:, 1]) * factor < SMALL
+        return {"all": np.ones(len(boxes), dtype=np.bool_), "small": small, "large": ~small}
+
+    def headline(self, answer: dict[str, Any]) -> str:
+        values = ", ".join(f"{level} {100 * value:.2f}" for level, value in answer["average_precision"].items())
+        return f"{self.name}: average precision {values} % in {answer['photos']:,} photos ({answer['degradation']})"
+
+
+def judged_on(test: FaceTest, views: TwoViews, fit: tuple[int, int], name: str) -> FaceDetection:
+    """The evaluation of a set of photos."""
+    plain = FaceDetection(len(test.images), test.images.scene, views, fit, name)
+    return replace(plain, test=test) if test.levels else plain
