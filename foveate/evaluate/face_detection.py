@@ -41,6 +41,7 @@ class FaceDetection(Evaluation):
         test: the set, where faces count by WIDER FACE's levels and as its official code has it; None for sets of which
             all faces count: judged are all of them, and the small and the large by themselves.
         decoding: how answers become faces.
+        zooms, mirror: looks at each photo, see ``Finder``.
     """
 
     photos: int
@@ -50,6 +51,8 @@ class FaceDetection(Evaluation):
     name: str
     test: FaceTest | None = None
     decoding: Decoding = EVALUATED
+    zooms: tuple[float, ...] = (1.0,)
+    mirror: bool = False
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """``average_precision`` (from 0 to 1) and ``faces`` at each level, the number of photos, the degradation."""
@@ -57,7 +60,7 @@ class FaceDetection(Evaluation):
 
     @torch.inference_mode()
     def detailed(self, network: nn.Module) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        finder = Finder(network, self.views, self.decoding, self.fit)
+        finder = Finder(network, self.views, self.decoding, self.fit, self.zooms, self.mirror)
         mine = [(number, *self._judged(number, finder)) for number in distributed.share(self.photos)]
         every = [item for part in distributed.collected(mine) for item in part]
         levels = list(self._levels(0, np.empty((0, 4)), 1.0))

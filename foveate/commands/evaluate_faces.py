@@ -1,0 +1,94 @@
+"""foveate evaluate, of models that recognise faces."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from foveate.commands.judged import ask, conclude, square, views_of
+from foveate.commands.terminal import console
+
+if TYPE_CHECKING:
+    from foveate.commands.evaluate import Flags
+
+
+def judge(flags: "Flags") -> None:
+    """Ask models about pairs of faces and about galleries."""
+    from foveate.data.open import open_all_test_sets
+    from foveate.data.pairs import sharp_pairs
+    from foveate.doctor.comparable import Comparable
+    from foveate.errors import DataError
+    from foveate.evaluate.agreement import agreements_on_pairs
+    from foveate.evaluate.face_evaluations import face_evaluations
+    from foveate.model_file import load_model
+    from foveate.precision import choose_device
+
+    place = choose_device(flags.device)
+    sets, rest = open_all_test_sets(flags.data), ()
+    if not sets:
+        sets, rest = _held_out(flags.data, flags.hold_out)
+    pairs = sharp_pairs(sets)
+    modes: tuple[Any, ...] = tuple(dict.fromkeys(each.upper() for each in flags.mode))
+    if flags.teacher is not None and not pairs:
+        raise DataError(
+            "attention maps are compared on pairs of sharp faces, and there are none",
+            file=flags.data[0],
+            remedy="Add a verification set, or leave --teacher out.",
+        )
+    way = None if flags.resize == "as preset" else flags.resize
+    comparables = [Comparable(each, flags.data[0]) for each in sets]
+    guide = None if flags.teacher is None else load_model(flags.teacher)
+    answers: dict[str, Any] = {}
+    for path in flags.models:
+        model = load_model(path)
+        views = views_of(model, flags, square(model.network.size))
+        _warn_of_other_faces(path, model.card, comparables)
+        if rest and model.card["classes"]["sha256"] not in rest:
+            console.print(
+                f"[bold red]WARNING[/]: {escape(f'{path} was not trained on the rest of {flags.data[0]}')}, so it may "
+                "have learnt the very people it is judged on. Name a test set of other people."
+            )
+        network = model.network.to(place)
+        evaluations: list[Any] = [*face_evaluations(sets, views, network.size, modes=modes, resize=way)]
+        if guide is not None:
+            _check_colour(guide, views, path)
+            looks = guide.network.to(place)
+            evaluations += [one for each in pairs[:1] for one in agreements_on_pairs(each, looks, views, network.size)]
+        answers[str(path)] = ask(path, evaluations, network, flags.json)
+    conclude(answers, flags)
+
+
+def _held_out(data: tuple[Path, ...], share: float) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """Pairs of the people that training on these data kept out, and what tells the sets of all others."""
+    from foveate.data.open import open_training_set
+    from foveate.data.split import hold_out
+    from foveate.errors import DataError
+
+    try:
+        images = [open_training_set(path) for path in data]
+    except DataError as error:
+        remedy = (
+            "Give .bin files, a folder with LFW's pairs.txt or laid out as another set of docs/data.md, or the data of "
+            "a training with people held out"
+        )
+        raise DataError(f"there are no test sets ({error.problem})", file=data[0], remedy=remedy) from error
+    parts = [hold_out(each, share=share) for each in images]
+    return tuple(held for _, held in parts), tuple(kept.fingerprint() for kept, _ in parts)
+
+
+def _warn_of_other_faces(path: Path, card: dict[str, Any], tests: Sequence[Any]) -> None:
+    for test in tests:
+        for finding in test.differences(card):
+            console.print(f"[bold red]WARNING[/]: {escape(f'{path}: {finding.found}')}. {finding.why}")
+
+
+def _check_colour(teacher: Any, views: Any, file: Path) -> None:
+    from foveate.errors import RecipeError
+
+    if teacher.views.channels != views.channels:
+        raise RecipeError(
+            f"the teacher sees {teacher.views.channels}, the model {views.channels}",
+            file=file,
+            remedy="Compare models trained under one --preset.",
+        )

@@ -1,0 +1,66 @@
+"""What judging has in common, whatever the models are for: their views, questions and answers."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from foveate.commands.terminal import answer, console
+
+if TYPE_CHECKING:
+    from foveate.commands.evaluate import Flags
+    from foveate.degrade.degradation import Degradation
+    from foveate.degrade.preset import Preset
+
+
+def ask(path: Path, evaluations: Sequence[Any], network: Any, as_json: bool) -> dict[str, Any]:
+    """Ask one model, and print what each evaluation found."""
+    found = {}
+    for evaluation in evaluations:
+        found[evaluation.name] = evaluation(network)
+        line = f"{path}: {evaluation.headline(found[evaluation.name])}"
+        if as_json:
+            console.print(line, markup=False)
+        else:
+            answer(found[evaluation.name], as_json=False, text=line)
+    return found
+
+
+def conclude(answers: dict[str, Any], flags: "Flags") -> None:
+    """Write and print all answers, as they are wanted."""
+    from foveate.files import finite, write_json
+
+    if flags.out is not None:
+        write_json(flags.out, answers)
+    if flags.json:
+        answer(finite(answers), as_json=True, text="")
+
+
+def square(size: int) -> "Callable[[Preset, Flags], Degradation]":
+    """The degradation that flags name, for images of one size."""
+
+    def make(preset: "Preset", flags: "Flags") -> "Degradation":
+        from foveate.degrade.preset import degradation
+
+        return degradation(preset, ratio=flags.ratio, side=flags.side, size=size)
+
+    return make
+
+
+def views_of(model: Any, flags: "Flags", make: "Callable[[Preset, Flags], Degradation]") -> Any:
+    """The model's own views, with another degradation where one is named."""
+    from foveate.errors import RecipeError
+
+    own = model.views
+    trained = own.preset
+    if not flags.ratio and not flags.side:
+        if flags.preset not in ("as trained", trained):
+            raise RecipeError("a preset needs a size", remedy="Add --ratio 8, or --side 14.")
+        return own
+    named = trained if flags.preset == "as trained" else flags.preset
+    degrade = make("released" if named == "released" else "paper", flags)
+    if trained != named:
+        console.print(
+            f"[bold red]WARNING[/]: the model was trained under the preset '{trained}' ('{own.degrade.title}') and is "
+            f"judged under '{named}' ('{degrade.title}'): the number is no fair one."
+        )
+    return own.with_degradation(degrade)
