@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "looks": "draw where models look, over the same faces",
     "sweep": "judge models at many sizes of the face: how small may it be?",
     "report": "make one HTML page from runs",
+    "detect": "find faces in photos: boxes, drawn and as numbers",
     "align": "cut the faces out of raw photos: find, turn, crop to 112 x 112",
     "data": "look at a data set, check it, convert, split or degrade it, draw pairs or faces",
     "import": "make a model file of weights that another project trained",

@@ -74,7 +74,7 @@ class DetectionTask(Task):
         images, held = open_face_photos(self.data)
         if held is not None:
             return images, held
-        order = np.random.default_rng(integer("photos held out", 0)).permutation(len(images))
+        order = np.random.default_rng(integer("photos held out", 0)).permutation(len(images)).tolist()
         count = min(max(1, round(self.hold_out * len(images))), len(images) - 1)
         if not count:
             remedy = "Add photos, or give some as val_bbx_gt.txt"

@@ -31,12 +31,15 @@ class Flags:
             bottom edge in pixels. With --crop box they are cut out as they are, without a detector.
         undetected: where no face is found: "drop" the photo; "resize" all of it (or of its box); or "centre", resize
             the largest square in its middle.
-        detector: "mtcnn", or "yunet" (needs 'foveate[align]' and --weights).
-        weights: YuNet's ONNX file, or a folder with MTCNN's pnet.pt, rnet.pt and onet.pt in place of the installed.
+        detector: "mtcnn", "yunet" (needs 'foveate[align]' and --weights), or "tinaface", a detector that 'foveate train
+            widerface_...' made; it knows no eyes, so faces are taken to be upright, and not turned.
+        weights: YuNet's ONNX file, TinaFace's model.safetensors, or a folder with MTCNN's pnet.pt, rnet.pt and onet.pt
+            in place of the installed.
         upsample: enlarge photos so many times before they are searched, for tiny faces.
         border: surround photos by so much of their longer side before they are searched, for photos cut to the face.
         min_face: side of the smallest face MTCNN looks for, in pixels of the enlarged photo; larger is faster.
-        min_score: how sure the detector must be, from 0 to 1; by default 0.7 for MTCNN, 0.9 for YuNet.
+        min_score: how sure the detector must be, from 0 to 1; by default 0.7 for MTCNN, 0.9 for YuNet, 0.4
+            for TinaFace.
         antialias: average over pixels where a photo shrinks; off, as in insightface. For photos of large faces.
         format: "png" loses nothing; "jpeg" (quality 95, 4:4:4) takes about a third of the space.
         batch: photos searched together, at most.
@@ -52,7 +55,7 @@ class Flags:
     choice: Literal["central", "largest", "all"] = "central"
     boxes: Path | None = None
     undetected: Literal["drop", "resize", "centre"] = "drop"
-    detector: Literal["mtcnn", "yunet"] = "mtcnn"
+    detector: Literal["mtcnn", "yunet", "tinaface"] = "mtcnn"
     weights: Path | None = None
     upsample: float = 1.0
     border: float = 0.0
@@ -114,9 +117,12 @@ def _job(flags: Flags, device: Any) -> Any:
 
 
 def _detector(flags: Flags, device: Any) -> Any:
+    from foveate.commands.detector_model import detector_model
+    from foveate.detect.decoding import LOOKED_AT
     from foveate.detect.enlarged import Enlarged
     from foveate.detect.mtcnn import THRESHOLDS, Mtcnn
     from foveate.detect.mtcnn_weights import mtcnn_weights
+    from foveate.detect.upright import Upright
     from foveate.detect.yunet import SCORE, YuNet
     from foveate.errors import RecipeError
 
@@ -128,6 +134,11 @@ def _detector(flags: Flags, device: Any) -> Any:
                 "YuNet needs its ONNX file", remedy="Name it with --weights (docs/align.md says where it is)"
             )
         found: Any = YuNet(flags.weights, score=SCORE if flags.min_score is None else flags.min_score)
+    elif flags.detector == "tinaface":
+        if flags.weights is None:
+            raise RecipeError("TinaFace needs a model that was trained", remedy="Name it with --weights")
+        finder = detector_model(flags.weights, LOOKED_AT if flags.min_score is None else flags.min_score, device=device)
+        found = Upright(finder)
     else:
         last = THRESHOLDS[2] if flags.min_score is None else flags.min_score
         thresholds = (*THRESHOLDS[:2], last)

@@ -59,5 +59,5 @@ class Decoding:
 EVALUATED: Final = Decoding()
 """TinaFace's settings for evaluation."""
 
-LOOKED_AT: Final = Decoding(threshold=0.4)
-"""And those for looking at what is found."""
+LOOKED_AT: Final = 0.4
+"""Its threshold for looking at what is found."""

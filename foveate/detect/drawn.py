@@ -1,0 +1,27 @@
+"""Photos with boxes around the faces that were found.
+
+Legend: H x W pixels.
+"""
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, ImageDraw
+
+from foveate.data.detections import Detections
+
+COLOUR = (255, 196, 0)
+
+
+def drawn(photo: UInt8[np.ndarray, "H W 3"], found: Detections) -> UInt8[np.ndarray, "H W 3"]:
+    """The photo with a box around each face, and how sure the detector is, in percent, above it."""
+    image = Image.fromarray(photo)
+    pen = ImageDraw.Draw(image)
+    thick = max(1, round(max(photo.shape[:2]) / 400))
+    for (left, top, right, bottom), score in zip(found.boxes.tolist(), found.scores.tolist(), strict=True):
+        pen.rectangle((left, top, right, bottom), outline=COLOUR, width=thick)
+        words, size = f"{100 * score:.0f}", max(9, 6 * thick)
+        _, _, wide, high = pen.textbbox((0, 0), words, font_size=size)
+        above = max(0.0, top - high - 2)
+        pen.rectangle((left, above, left + wide + 3, above + high + 2), fill=COLOUR)
+        pen.text((left + 2, above), words, fill=(0, 0, 0), font_size=size)
+    return np.array(image)

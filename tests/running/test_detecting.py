@@ -1,0 +1,133 @@
+"""foveate detect, evaluate and align with a detector, from photos to boxes, numbers and crops."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from foveate.cli import main
+from foveate.data.detections import read_detections
+from foveate.data.encode import encode
+from foveate.data.image_writer import write_image
+from foveate.detection_scale import SMALL
+from foveate.detection_task import DetectionTask
+from foveate.model_file import load_model
+from foveate.recipes.widerface_base import widerface_base
+from foveate.run import Run
+from foveate.student import LoneStudent
+from foveate.train import train
+
+SCALE = dataclasses.replace(
+    SMALL, width=4, norm="batch", channels=8, tower=1, size=64, rows=(0,), fit=(64, 96), batch=4, epochs=1
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Six photos of noise with a face each."""
+    folder, lines = tmp_path_factory.mktemp("photos"), []
+    random = np.random.default_rng(0)
+    for number in range(6):
+        write_image(folder / f"{number}.jpg", encode(random.integers(0, 256, (80, 110, 3), dtype=np.uint8)))
+        lines += [f"{number}.jpg", "1", "30 20 25 33 0 0 0 0 0 0"]
+    (folder / "train_bbx_gt.txt").write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(folder, tmp_path_factory) -> Path:
+    """A detector that was hardly trained: its boxes are its anchors, its scores about 0.01."""
+    out = tmp_path_factory.mktemp("run")
+    torch.manual_seed(0)
+    experiment = widerface_base(DetectionTask(folder, scale=SCALE), LoneStudent(ratio=(4,)))
+    arguments = {"scale": dataclasses.asdict(SCALE)}
+    train(experiment, Run(out, recipe="widerface_base", arguments=json.loads(json.dumps(arguments))))
+    return out / "model.safetensors"
+
+
+def test_boxes_are_drawn_and_written_as_numbers_and_in_the_format_of_wider_face(folder, model, tmp_path, capsys):
+    flags = ["--model", str(model), "--out", str(tmp_path), "--min-score", "0.0001", "--text", "--json"]
+    assert main(["detect", str(folder / "0.jpg"), str(folder / "3.jpg"), *flags]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == json.loads((tmp_path / "detections.json").read_text())
+    assert printed.keys() == {"0.jpg", "3.jpg"}
+    found = read_detections(tmp_path / "text", ["0.jpg"])["0.jpg"]
+    assert len(found) == len(printed["0.jpg"]) > 0
+    np.testing.assert_allclose(found.boxes, [face["box"] for face in printed["0.jpg"]], atol=0.01)
+    scores = [face["score"] for face in printed["0.jpg"]]
+    assert scores == sorted(scores, reverse=True)
+    with Image.open(tmp_path / "0.jpg") as image:
+        assert image.size == (110, 80)
+        assert (np.abs(np.array(image).astype(int) - [255, 196, 0]).sum(2) < 60).any()
+
+
+def test_photos_are_searched_as_they_are_unless_a_ratio_is_given(folder, model, tmp_path, capsys):
+    answers = []
+    for more in ([], ["--ratio", "4"], ["--mirror"], ["--fit", "128", "192"]):
+        main(
+            [
+                "detect",
+                str(folder),
+                "--model",
+                str(model),
+                "--out",
+                str(tmp_path),
+                "--min-score",
+                "0.0001",
+                "--json",
+                *more,
+            ]
+        )
+        answers.append(capsys.readouterr().out)
+    assert len(set(answers)) == 4
+    assert json.loads(answers[0]).keys() == {f"{number}.jpg" for number in range(6)}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["nowhere.jpg"], "no such photo"),
+        (["{folder}", "--min-score", "0"], "--min-score is 0"),
+        (["{folder}", "--ratio", "0.5"], "--ratio is 0.5"),
+        (["{folder}", "{folder}/0.jpg"], "two photos are called 0.jpg"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused(given, words, folder, model, tmp_path, capsys):
+    filled = [word.format(folder=folder) for word in given]
+    assert main(["detect", *filled, "--model", str(model), "--out", str(tmp_path)]) != 0
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "detections.json").exists()
+
+
+def test_a_detector_is_judged_as_trained_and_at_another_ratio(folder, model, capsys):
+    for more, title in ([], "paper 4x"), (["--ratio", "1"], "sharp"), (["--ratio", "2"], "paper 2x"):
+        assert main(["evaluate", str(model), "--data", str(folder), "--json", *more]) == 0
+        ((answer,),) = [list(each.values()) for each in json.loads(capsys.readouterr().out).values()]
+        assert answer["degradation"] == title
+        assert answer["average_precision"].keys() == {"all", "small", "large"}
+        assert answer["faces"]["all"] == 6
+
+
+def test_a_detector_is_not_judged_at_a_side(folder, model, capsys):
+    assert main(["evaluate", str(model), "--data", str(folder), "--side", "7"]) != 0
+    assert "Give --ratio" in capsys.readouterr().err
+
+
+def test_a_detector_serves_alignment(folder, model, tmp_path, capsys):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(3):
+        (photos / f"{number}.jpg").write_bytes((folder / f"{number}.jpg").read_bytes())
+    flags = ["--detector", "tinaface", "--weights", str(model), "--min-score", "0.0001", "--json"]
+    assert main(["align", str(photos), "--out", str(tmp_path / "crops"), *flags]) == 0
+    assert json.loads(capsys.readouterr().out)
+    with Image.open(tmp_path / "crops" / "0.png") as crop:
+        assert crop.size == (112, 112)
+
+
+def test_the_model_remembers_what_it_saw(model):
+    assert load_model(model).views.degrade.title == "paper 4x"
