@@ -23,7 +23,8 @@ from foveate.evaluate.all_pairs import Placements
 from foveate.evaluate.bootstrap import Interval
 
 SAMPLES: Final = 2000
-_AT_ONCE: Final = 200
+AT_ONCE: Final = 200
+"""Resamples that are worked through together."""
 
 
 @dataclass(frozen=True)
@@ -73,20 +74,20 @@ def compare(
             np.array_equal(method.left, other.left) and np.array_equal(method.right, other.right)
         ):
             raise DataError("the verdicts are not of the same pairs", remedy="Compare runs judged on one set")
-    _check_seeds(len(method.correct), len(base.correct))
+    check_seeds(len(method.correct), len(base.correct))
     generator = np.random.default_rng(seed)
     gains = method.correct.astype(float) - base.correct
     room = None if ceiling is None else (ceiling.correct.astype(float), base.correct.astype(float))
     drawn, rooms = [], []
-    for _ in range(SAMPLES // _AT_ONCE):
+    for _ in range(SAMPLES // AT_ONCE):
         weights = _pair_weights(method, generator)
-        runs = _run_weights(len(gains), generator)
+        runs = run_weights(len(gains), generator)
         drawn.append(_weighed(gains, weights, runs))
         if room is not None:
-            top = _weighed(room[0], weights, _run_weights(len(room[0]), generator))
+            top = _weighed(room[0], weights, run_weights(len(room[0]), generator))
             rooms.append(top - _weighed(room[1], weights, runs))
     found = None if room is None else float(room[0].mean() - room[1].mean())
-    return _comparison(float(gains.mean()), np.concatenate(drawn), found, rooms, confidence)
+    return comparison(float(gains.mean()), np.concatenate(drawn), found, rooms, confidence)
 
 
 def compare_areas(
@@ -109,20 +110,20 @@ def compare_areas(
             and np.array_equal(first.different_pairs, other.different_pairs)
         ):
             raise DataError("the placements are not of the same pairs", remedy="Compare runs judged on one set")
-    _check_seeds(len(method), len(base))
+    check_seeds(len(method), len(base))
     generator = np.random.default_rng(seed)
     count = len(first.same)
     drawn, rooms = [], []
-    for _ in range(SAMPLES // _AT_ONCE):
-        times = generator.multinomial(count, np.full(count, 1 / count), size=_AT_ONCE).astype(float)
-        runs = _run_weights(len(method), generator)
+    for _ in range(SAMPLES // AT_ONCE):
+        times = generator.multinomial(count, np.full(count, 1 / count), size=AT_ONCE).astype(float)
+        runs = run_weights(len(method), generator)
         ours, theirs = ((_areas(each, times) * runs).sum(1) for each in (method, base))
         drawn.append(ours - theirs)
         if ceiling:
-            rooms.append((_areas(ceiling, times) * _run_weights(len(ceiling), generator)).sum(1) - theirs)
+            rooms.append((_areas(ceiling, times) * run_weights(len(ceiling), generator)).sum(1) - theirs)
     areas = [float(np.mean([_area(run) for run in each])) for each in (method, base, ceiling) if each]
     found = areas[2] - areas[1] if ceiling else None
-    return _comparison(areas[0] - areas[1], np.concatenate(drawn), found, rooms, confidence)
+    return comparison(areas[0] - areas[1], np.concatenate(drawn), found, rooms, confidence)
 
 
 def _area(run: Placements) -> float:
@@ -140,7 +141,7 @@ def _areas(runs: Sequence[Placements], times: Float64[np.ndarray, "R G"]) -> Flo
     return np.stack(found, axis=1)
 
 
-def _comparison(
+def comparison(
     mean: float,
     drawn: Float64[np.ndarray, " R"],
     room: float | None,
@@ -173,7 +174,8 @@ def holm(p: Sequence[float]) -> list[float]:
     return corrected.tolist()
 
 
-def _check_seeds(ours: int, theirs: int) -> None:
+def check_seeds(ours: int, theirs: int) -> None:
+    """Refuse runs of different seeds."""
     if ours != theirs:
         raise DataError(f"{ours} seeds are compared with {theirs}", remedy="Give the same seeds of both methods")
 
@@ -183,12 +185,13 @@ def _pair_weights(verdicts: Verdicts, generator: np.random.Generator) -> Float64
     people, place = np.unique(np.concatenate([verdicts.left, verdicts.right]), return_inverse=True)
     left, right = place.reshape(2, -1)
     count = len(people)
-    times = generator.multinomial(count, np.full(count, 1 / count), size=_AT_ONCE).astype(float)
+    times = generator.multinomial(count, np.full(count, 1 / count), size=AT_ONCE).astype(float)
     return np.where(left == right, times[:, left], times[:, left] * times[:, right])
 
 
-def _run_weights(runs: int, generator: np.random.Generator) -> Float64[np.ndarray, "R S"]:
-    return generator.multinomial(runs, np.full(runs, 1 / runs), size=_AT_ONCE) / runs
+def run_weights(runs: int, generator: np.random.Generator) -> Float64[np.ndarray, "R S"]:
+    """How much each run counts in each of ``AT_ONCE`` resamples."""
+    return generator.multinomial(runs, np.full(runs, 1 / runs), size=AT_ONCE) / runs
 
 
 def _weighed(

@@ -1,7 +1,7 @@
 """The short table of a study, kept up to date inside a page such as a README."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ def short_table(numbers: Mapping[str, Any]) -> str:
     """Every row with what it reached on each verification set, or with photos as it sees them, in Markdown."""
     if numbers["classification"]:
         return _classified(numbers["classification"][0])
+    if numbers["detection"]:
+        return _detected(numbers["detection"])
     sets = numbers["sets"]
     heads = ["", "Method", "Seeds", *(f"{set_name(item['set'])}: {part}" for item in sets for part in PARTS)]
     rows = {("1x", "Teacher"): ["1x", "Teacher", str(numbers["teacher_seeds"])]}
@@ -49,6 +51,23 @@ def short_table(numbers: Mapping[str, Any]) -> str:
             recovered = paired and paired["share"]
             line += [share_of(row["accuracy"]), gain(paired)[0], gain(row["area"])[0]]
             line.append(percents(recovered) if recovered else NOTHING)
+    return markdown_table(heads, list(rows.values()))
+
+
+def _detected(items: Sequence[Mapping[str, Any]]) -> str:
+    """The test sets side by side; gains are of all faces, or of the first level."""
+    items = [item for item in items if not item["set"].endswith("held out")] or items
+    heads, rows = ["", "Method", "Seeds"], dict[tuple[str, str], list[str]]()
+    for item in items:
+        levels = list(item["faces"])
+        heads += [*(f"{item['set']}: AP {level} (%)" for level in levels), f"{item['set']}: gain, {levels[0]} (points)"]
+        top = item["ceiling"]
+        line = rows.setdefault(("1x", "Teacher"), ["1x", "Teacher", str(len(next(iter(top.values()))["values"]))])
+        line += [*(share_of(top[level]) for level in levels), NOTHING]
+        for row in item["rows"]:
+            line = rows.setdefault((row["group"], row["label"]), [row["group"], row["label"], str(len(row["seeds"]))])
+            line += [share_of(row["precision"][level]) for level in levels]
+            line.append(gain((row["paired"] or {}).get(levels[0]))[0])
     return markdown_table(heads, list(rows.values()))
 
 

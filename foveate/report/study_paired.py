@@ -7,7 +7,9 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from foveate.evaluate.all_pairs import Placements
+from foveate.evaluate.detection import Found
 from foveate.evaluate.paired import Comparison, Verdicts, compare, compare_areas, holm, mcnemar
+from foveate.evaluate.paired_detection import compare_precisions
 from foveate.report.reading import Recorded
 from foveate.report.study_runs import Entries, Row, has_scores, kept_scores
 
@@ -52,6 +54,28 @@ def add_areas(rows: list[Row], entries: Entries, teachers: Mapping[int, Recorded
             row["area"] = _words(compare_areas(*(person_placements(each, name) for each in runs)))
             compared.append(row["area"])
     _correct(compared)
+
+
+def add_precisions(rows: list[Row], entries: Entries, teachers: Mapping[int, Recorded] | None, name: str) -> None:
+    """Add to each row, as ``paired``, how its average precision at each level compares with the base of its group."""
+    compared = []
+    for row in rows:
+        row["paired"] = None
+    for row, ours, theirs in _with_base(rows, entries):
+        method, base = (photos_found(list(each.values()), name) for each in (ours, theirs))
+        top = photos_found(list(teachers.values()), name) if teachers else []
+        levels = enumerate(row["precision"])
+        row["paired"] = {level: _words(compare_precisions(method, base, top, level=place)) for place, level in levels}
+        row["paired_seeds"] = list(ours)
+        compared += row["paired"].values()
+    _correct(compared)
+
+
+def photos_found(runs: Sequence[Recorded], name: str) -> list[Found]:
+    """Of several seeds on one set, from their ``scores.npz``."""
+    kinds = {"scores": np.float64, "fates": np.int8, "photo": np.int64, "faces": np.int64}
+    kept = [kept_scores(run.folder / "scores.npz", name, list(kinds)) for run in runs]
+    return [Found(**{key: item[key].astype(kind) for key, kind in kinds.items()}) for item in kept]
 
 
 def against(

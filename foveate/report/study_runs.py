@@ -10,6 +10,9 @@ import numpy as np
 from foveate.errors import DataError
 from foveate.report.methods import inside
 from foveate.report.reading import Recorded, read_run
+from foveate.report.rows import estimate
+
+COST: Final = ("seconds", "images_per_second")
 
 WORK: Final = "work.json"
 """10^9 operations that a face costs in training, by recipe."""
@@ -45,6 +48,21 @@ def finished_runs(folder: Path, name: str, seeds: int) -> dict[int, Recorded]:
 def about(entry: Mapping[str, Any]) -> Row:
     """What a table says of a row beside its numbers."""
     return {key: entry[key] for key in ("group", "name", "label", "recipe", "published")}
+
+
+def row_of(entry: Mapping[str, Any], found: dict[int, Recorded], work: Mapping[str, float]) -> Row:
+    """What a table says of a row whatever it is judged on: its seeds, and what it cost."""
+    runs = list(found.values())
+    cost = {key: [inside(run.results, "cost", key) for run in runs] for key in COST}
+    return {
+        **about(entry),
+        "seeds": sorted(found),
+        "cost": {
+            **{key: estimate(values)["mean"] for key, values in cost.items()},
+            "gflops": work.get(entry["recipe"]),
+        },
+        "steps": inside(runs[0].results, "cost", "steps"),
+    }
 
 
 def sets_with(entries: Entries, key: str) -> list[str]:

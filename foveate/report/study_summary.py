@@ -11,6 +11,7 @@ from foveate.errors import DataError
 from foveate.report.methods import inside
 from foveate.report.reading import Recorded
 from foveate.report.rows import estimate
+from foveate.report.study_detection import PRECISION, detected
 from foveate.report.study_paired import (
     add_areas,
     add_comparisons,
@@ -28,6 +29,7 @@ from foveate.report.study_runs import (
     judged_on,
     read_study_file,
     read_work,
+    row_of,
     sets_with,
 )
 from foveate.report.summary import attention_of
@@ -41,10 +43,9 @@ MEASURES: Final = {
 }
 """Columns, and where in an evaluation they stand; what is of all pairs of images is not of the protocol's pairs."""
 SHARES: Final = ("top1", "top5")
-COST: Final = ("seconds", "images_per_second")
 RANKS: Final = (1, 5, 10, 20, 50)
 _TEACHER: Final = {"group": "1x", "name": "teacher", "label": "Teacher", "recipe": "teacher", "published": {}}
-_OLDER: Final = {"teacher": "teacher", "lead": "askd"}
+_OLDER: Final = {"teacher": "teacher", "lead": "askd", "held_out_beside": False}
 """What studies that were begun before there were others do not say."""
 
 
@@ -54,8 +55,9 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
     Returns:
         ``title``, ``kind``, ``flags``; ``headroom`` of each group on held-out training identities; ``sets``, each with
         ``ceiling`` (the teacher on sharp faces), ``rows``, and ``against`` (one row against them); ``classification``,
-        the same for photos at each resolution; ``identification``, the same by ranks; ``attention``, rows with their
-        correlations; ``sweep``, curves over the size of the face; ``missing``, names of runs that are not finished.
+        the same for photos at each resolution; ``detection``, the same by level; ``identification``, the same by ranks;
+        ``attention``, rows with their correlations; ``sweep``, curves over the size of the face; ``missing``, names of
+        runs that are not finished.
         Shares are from 0 to 1.
 
     Raises:
@@ -75,6 +77,9 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
         "sets": [_set(each, work, lead, *judged_on(each, entries, teachers)) for each in sets_with(entries, "authors")],
         "classification": [
             _classified(each, work, lead, *judged_on(each, entries, teachers)) for each in sets_with(entries, "top1")
+        ],
+        "detection": [
+            detected(each, work, *judged_on(each, entries, teachers)) for each in sets_with(entries, PRECISION)
         ],
         "identification": [
             _identified(each, *judged_on(each, entries, teachers)) for each in sets_with(entries, "found_at_rank")
@@ -96,7 +101,7 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
 
 def _set(name: str, work: Mapping[str, float], lead: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
     """One verification set: the teacher on sharp faces, and every row of every group."""
-    rows = [{**_row(entry, found, work), **_measures(list(found.values()), name)} for entry, found in entries]
+    rows = [{**row_of(entry, found, work), **_measures(list(found.values()), name)} for entry, found in entries]
     add_comparisons(rows, entries, teachers, lambda runs: pair_verdicts(runs, name))
     add_areas(rows, entries, teachers, name)
     some = next(run for _, found in entries for run in found.values())
@@ -114,7 +119,7 @@ def _classified(
     name: str, work: Mapping[str, float], lead: str, entries: Entries, teachers: dict[int, Recorded]
 ) -> Row:
     """Photos at one resolution: every row of every group, and the teacher (on sharp photos, where it is its own)."""
-    rows = [{**_row(entry, found, work), **_shares(list(found.values()), name)} for entry, found in entries]
+    rows = [{**row_of(entry, found, work), **_shares(list(found.values()), name)} for entry, found in entries]
     sharp = all(inside(answer_on(run, name), "degradation") == "sharp" for run in teachers.values())
     add_comparisons(rows, entries, teachers if sharp else None, lambda runs: photo_verdicts(runs, name))
     some = next(run for _, found in entries for run in found.values())
@@ -150,21 +155,6 @@ def _ranks(runs: Sequence[Recorded], name: str) -> Row:
     }
 
 
-def _row(entry: Mapping[str, Any], found: dict[int, Recorded], work: Mapping[str, float]) -> Row:
-    """What a row cost."""
-    runs = list(found.values())
-    cost = {key: [inside(run.results, "cost", key) for run in runs] for key in COST}
-    return {
-        **about(entry),
-        "seeds": sorted(found),
-        "cost": {
-            **{key: estimate(values)["mean"] for key, values in cost.items()},
-            "gflops": work.get(entry["recipe"]),
-        },
-        "steps": inside(runs[0].results, "cost", "steps"),
-    }
-
-
 def _measures(runs: Sequence[Recorded], name: str) -> Row:
     return {key: estimate([inside(answer_on(run, name), *path) for run in runs]) for key, path in MEASURES.items()}
 
@@ -195,10 +185,11 @@ def _sweep(entries: Entries) -> list[Row]:
 def _headroom(folder: Path, study: Mapping[str, Any]) -> list[Row]:
     """Teacher at 1x minus base of each group, on people held out of training, before any test set was looked at."""
     place = folder / "headroom"
-    teacher = finished_runs(folder, "headroom/teacher", 1)
+    beside = study["held_out_beside"]
+    teacher = finished_runs(folder, "1x/teacher" if beside else "headroom/teacher", 1)
     found = []
     for group in dict.fromkeys(entry["group"] for entry in study["entries"]):
-        base = finished_runs(folder, f"headroom/{group}-base", 1)
+        base = finished_runs(folder, f"{group}/base" if beside else f"headroom/{group}-base", 1)
         if not teacher or not base:
             continue
         top, bottom = (_held_out(runs[0], place) for runs in (teacher, base))
@@ -212,4 +203,6 @@ def _held_out(run: Recorded, place: Path) -> float:
             return float(value["authors"]["accuracy"])
         if "top1" in value:
             return float(value["top1"])
+        if PRECISION in value:
+            return float(next(iter(value[PRECISION].values())))
     raise DataError("the run was judged on nothing that was held out", file=place, remedy="Run it again.")

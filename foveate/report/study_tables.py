@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from foveate.report.study_cells import gain, number, paired_cells, percents, share_of
+from foveate.report.study_detection import detection_table
 from foveate.report.study_summary import RANKS
 from foveate.report.words import NOTHING, decimal, duration, percent, set_name
 
@@ -50,6 +51,9 @@ CLASS_HEADS = (
     "Paper",
 )
 
+HELD_OUT = {"classification": "training photos (top-1", "detection": "training photos (average precision"}
+"""What the headroom is measured on, and in, by the kind of study; pairs of people elsewhere."""
+
 Table = tuple[str, Sequence[str], list[list[str]]]
 
 
@@ -65,6 +69,7 @@ def tables(numbers: Mapping[str, Any]) -> list[Table]:
     for item in numbers["classification"]:
         made.append(_classification(item, numbers))
         made += [_against(item, lead)] if item["against"] else []
+    made += [detection_table(item, numbers) for item in numbers["detection"]]
     made += [_identification(item) for item in numbers["identification"]]
     made += [_sweep(numbers["sweep"])] if numbers["sweep"] else []
     return made + ([_attention(numbers["attention"])] if numbers["attention"] else [])
@@ -82,7 +87,7 @@ def _headroom(numbers: Mapping[str, Any]) -> Table:
         for item in numbers["headroom"]
     ]
     heads = ("", "Teacher at 1x (%)", "Base (%)", "Headroom (points)")
-    held = "training photos (top-1" if numbers["kind"] == "classification" else "training identities (authors' protocol"
+    held = HELD_OUT.get(numbers["kind"], "training identities (authors' protocol")
     return f"Headroom on held-out {held}, one seed)", heads, rows
 
 

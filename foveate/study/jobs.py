@@ -93,7 +93,7 @@ def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:
     """
     most = max(entry.seeds for entry in study.entries) if setting.seeds is None else setting.seeds
     made = [_teacher(study.teacher, setting, seed) for seed in range(min(setting.teacher_seeds, most))]
-    made += _headroom(study, setting)
+    made += [] if study.held_out_beside else _headroom(study, setting)
     for seed in range(most):
         made += [_student(entry, setting, seed) for entry in study.entries if seed < entry.seeds]
     if study.kind == "sweep":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, final
 
-Kind = Literal["verification", "correlation", "sweep", "looks", "classification"]
+Kind = Literal["verification", "correlation", "sweep", "looks", "classification", "detection"]
 
 
 @final
@@ -43,6 +43,8 @@ class Study:
         published_teacher: the paper's numbers for the teacher on sharp images.
         teacher: the recipe of the teachers.
         lead: the row that is compared with all others, not with Base alone.
+        held_out_beside: whether every run is judged on what its training held out beside the test sets, so that the
+            headroom needs no runs of its own.
     """
 
     title: str
@@ -51,6 +53,7 @@ class Study:
     published_teacher: Mapping[str, float] = field(default_factory=dict)
     teacher: str = "teacher"
     lead: str = "askd"
+    held_out_beside: bool = False
 
     @property
     def groups(self) -> tuple[str, ...]:

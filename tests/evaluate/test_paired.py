@@ -62,7 +62,7 @@ def test_intervals_hold_the_true_difference_as_often_as_they_say():
 
 
 def test_a_resample_counts_a_pair_as_often_as_its_people_are_drawn(monkeypatch):
-    monkeypatch.setattr(paired, "_AT_ONCE", 3)
+    monkeypatch.setattr(paired, "AT_ONCE", 3)
     verdicts = Verdicts(np.ones((1, 3), dtype=bool), np.array([4, 4, 9]), np.array([4, 9, 9]))
     same = np.random.default_rng(0)
     times = np.random.default_rng(0).multinomial(2, [0.5, 0.5], size=3)
