@@ -215,6 +215,10 @@ class _Counter(TorchDispatchMode):
 
 def _flops(operator: Any, args: Any, kwargs: Any, answer: Any) -> int:
     """0 for all but products and convolutions, and for a product with a single row: that is a sum in disguise."""
+    if str(operator) == "torchvision.deform_conv2d":  # a product with what was gathered, (input, weight, ...)
+        return 2 * answer.numel() * args[1][0].numel()
+    if str(operator) == "torchvision._deform_conv2d_backward":  # (gradient, input, weight, ...)
+        return 4 * args[0].numel() * args[2][0].numel()
     if operator not in flop_registry:
         return 0
     if operator is torch.ops.aten.mm and 1 in (args[0].shape[0], args[1].shape[1]):

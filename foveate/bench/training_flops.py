@@ -3,13 +3,20 @@
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import torch
 
 from foveate.bench.trial import Trial, experiment
+from foveate.blueprint import build
+from foveate.detection_scale import DetectionScale
 from foveate.errors import CheckpointError
-from foveate.flops import training_work
+from foveate.flops import network_work, training_work
 from foveate.photo_scale import PhotoScale
 from foveate.scale import Scale
+
+_KINDS: Final[dict[str, Any]] = {"least": PhotoScale, "rows": DetectionScale}
+"""Scales by a flag that no other has."""
 
 
 def training_gflops(card: Mapping[str, Any]) -> float:
@@ -29,10 +36,23 @@ def training_gflops(card: Mapping[str, Any]) -> float:
         sizes: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in known["scale"].items()
         }
-        kind = PhotoScale if "least" in sizes else Scale
-        trial = Trial(kind(**sizes), known["preset"], classes, attention=known.get("attention", "cbam"))
+        kind = next((each for key, each in _KINDS.items() if key in sizes), Scale)
+        scale = kind(**sizes)
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"the run's card does not say its size ({error})", remedy="Run it again.") from error
+    if kind is DetectionScale:
+        return _detector_gflops(card, int(sizes["size"]))
     with tempfile.TemporaryDirectory() as folder:
+        trial = Trial(scale, known["preset"], classes, attention=known.get("attention", "cbam"))
         made = experiment(str(card["recipe"]), trial, Path(folder))
         return training_work(made.objective, made.teacher, size=made.size, batch=made.batch).flops / made.batch / 1e9
+
+
+def _detector_gflops(card: Mapping[str, Any], size: int) -> float:
+    """Of student and teacher; losses and distillers, whose work is thousands of times less, are not counted."""
+    with torch.device("meta"):
+        network = build(card["network"])
+    work = network_work(network, size=size, batch=1, backward=True).flops
+    if "teacher" in card:
+        work += network_work(network, size=size, batch=1, backward=False).flops
+    return work / 1e9

@@ -14,18 +14,20 @@ from foveate.plots.theme import LIGHT, Theme, lettering
 AXES: Final = {
     "pairs": "pairs judged rightly, authors' protocol (%)",
     "photos": "photos whose class is named first (%)",
+    "faces": "average precision (%)",
 }
 
 
 def accuracy_by_method(
-    sets: Sequence[Mapping[str, Any]], *, of: Literal["pairs", "photos"] = "pairs", theme: Theme = LIGHT
+    sets: Sequence[Mapping[str, Any]], *, of: Literal["pairs", "photos", "faces"] = "pairs", theme: Theme = LIGHT
 ) -> Figure:
     """Draw one line a method: its mean, the 95 % interval, and a small dot for each of S seeds.
 
     Args:
         sets: the ``sets`` of a summary: each with ``title``, ``pairs`` and ``rows``; a row has ``label``, ``recipe``
             and under ``authors`` an estimate (``mean``, ``low``, ``high``, ``values``; shares from 0 to 1, or None).
-        of: what ``pairs`` counts and ``authors`` is a share of.
+        of: what ``pairs`` counts and ``authors`` is a share of; of faces, ``pairs`` counts photos and ``authors`` is
+            the average precision.
         theme: colours.
 
     Returns:
@@ -59,6 +61,6 @@ def _panel(axes: Axes, item: Mapping[str, Any], of: str, theme: Theme) -> None:
             )
     axes.set_yticks(range(len(item["rows"])), [lettering(row["label"]) for row in item["rows"]])
     axes.set_ylim(len(item["rows"]) - 0.5, -0.75)
-    theme.dress(axes, f"{item['title']}, {item['pairs']} {of}", grid="x")
+    theme.dress(axes, f"{item['title']}, {item['pairs']} {'pairs' if of == 'pairs' else 'photos'}", grid="x")
     axes.tick_params(axis="y", labelcolor=theme.ink)
     axes.margins(x=0.08)

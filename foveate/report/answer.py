@@ -1,19 +1,22 @@
 """What a table of results says, in a sentence, and how far it can be trusted."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from foveate.report.words import enumeration, percent
 
 Row = Mapping[str, Any]
+Of = Literal["pairs", "photos", "faces"]
+
+_RIGHT: Final = {"pairs": "of pairs right", "photos": "of photos right", "faces": "average precision"}
 
 
-def answer(sets: Sequence[Mapping[str, Any]], *, of: Literal["pairs", "photos"] = "pairs") -> dict[str, Any]:
+def answer(sets: Sequence[Mapping[str, Any]], *, of: Of = "pairs") -> dict[str, Any]:
     """Put the first set into words.
 
     Args:
         sets: the tables of a summary.
-        of: what they count.
+        of: what they count, or of which they tell the average precision.
 
     Returns:
         ``sentence``, and ``remarks``: whether intervals overlap, what they are over, and how many seeds there were.
@@ -29,11 +32,11 @@ def answer(sets: Sequence[Mapping[str, Any]], *, of: Literal["pairs", "photos"] 
     if students:
         view = students[0]["view"].partition(" (")[0]
         results = enumeration([_result(row, students) for row in students])
-        sentence += f" at {view}, {results} of {of} right"
+        sentence += f" at {view}, {results} {_RIGHT[of]}"
     if sharp:
         results = enumeration([_result(row, sharp) for row in sharp])
         what = "faces" if of == "pairs" else "photos"
-        sentence += f"; on sharp {what}, {results}" if students else f", on sharp {what}, {results} of {of} right"
+        sentence += f"; on sharp {what}, {results}" if students else f", on sharp {what}, {results} {_RIGHT[of]}"
     shown = [*students, *sharp]
     more = [f"{enumeration([item['title'] for item in sets[1:]])}: see the tables."] if len(sets) > 1 else []
     return {"sentence": f"{sentence}.", "remarks": [*_verdicts(students), *_footing(shown, of), *more]}
@@ -56,7 +59,7 @@ def _name(row: Row, among: Sequence[Row]) -> str:
 
 def _short(row: Row) -> str:
     """The recipe, without the kind of its task."""
-    return row["recipe"].removeprefix("imagenet_")
+    return row["recipe"].removeprefix("imagenet_").removeprefix("widerface_")
 
 
 def _result(row: Row, among: Sequence[Row]) -> str:
@@ -88,6 +91,9 @@ def _verdict(base: Row, row: Row, among: Sequence[Row]) -> str:
 def _footing(rows: Sequence[Row], of: str) -> list[str]:
     single = [row for row in rows if len(row["seeds"]) == 1]
     counts = sorted({len(row["seeds"]) for row in rows if len(row["seeds"]) > 1})
+    if single and all(row["authors"]["low"] is None for row in single):
+        names = "" if len(single) == len(rows) else f" of {enumeration([_name(row, rows) for row in single])}"
+        return [f"There is only one seed{names}, so how much another training run would differ is not known."]
     if not single:
         return [f"In brackets: 95 % intervals over {enumeration([str(count) for count in counts])} seeds."]
     over_pairs = f"In brackets: 95 % intervals over the {of} of the set"

@@ -4,7 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from foveate.report.tables import agreement_table, classification_table, identification_table, verification_table
+from foveate.report.tables import (
+    agreement_table,
+    classification_table,
+    detection_table,
+    identification_table,
+    verification_table,
+)
 
 
 def markdown(summary: Mapping[str, Any]) -> str:
@@ -18,6 +24,8 @@ def markdown(summary: Mapping[str, Any]) -> str:
         parts += [f"### {plain(item['title'])}, {item['pairs']} pairs", markdown_table(*verification_table(item))]
     for item in summary["classification"]:
         parts += [f"### {plain(item['title'])}, {item['pairs']} photos", markdown_table(*classification_table(item))]
+    for item in summary["detection"]:
+        parts += [f"### {plain(item['title'])}, {item['pairs']} photos", markdown_table(*detection_table(item))]
     for item in summary["identification"]:
         faces = f"{item['probes']} probes, {item['gallery']} in the gallery"
         parts += [f"### {plain(item['title'])}, {plain(faces)}", markdown_table(*identification_table(item))]

@@ -83,7 +83,7 @@ def seen_as(run: Recorded, degradation: str) -> str:
 def rank(run: Recorded) -> tuple[Any, ...]:
     """Teacher first, then by degradation, then methods in the paper's order, then by seed."""
     recipe, view = str(run.card["recipe"]), trained_view(run)
-    ratio = view.partition("x (")[0]
+    ratio = view.partition("x")[0]
     number = float(ratio) if ratio.replace(".", "", 1).isdigit() else np.inf
     place = list(RECIPES).index(recipe) if recipe in RECIPES else len(RECIPES)
     return number, view, place, recipe, _key(run), str(run.card["seed"]).zfill(20)

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from foveate import __version__
 from foveate.plots.accuracy import accuracy_by_method
@@ -12,12 +12,19 @@ from foveate.plots.correlation import attention_correlation
 from foveate.plots.curves import WINDOW, training_curves
 from foveate.plots.faces import degraded_faces
 from foveate.plots.theme import DARK, LIGHT, Theme
+from foveate.report.answer import Of
 from foveate.report.looks import Looks, read_looks
 from foveate.report.methods import method_labels
 from foveate.report.picture import Picture, picture
 from foveate.report.reading import Recorded, read_runs
-from foveate.report.summary import summarise_recorded
-from foveate.report.tables import agreement_table, classification_table, identification_table, verification_table
+from foveate.report.summary import counted, summarise_recorded
+from foveate.report.tables import (
+    agreement_table,
+    classification_table,
+    detection_table,
+    identification_table,
+    verification_table,
+)
 from foveate.report.template import write_page
 from foveate.report.words import decimal, percent
 
@@ -46,7 +53,7 @@ def report(runs: Sequence[Path], out: Path, *, looks: Path | None = None, title:
     recorded = read_runs(runs)
     summary = summarise_recorded(recorded)
     others = tuple(dict.fromkeys(run["recipe"] for run in summary["runs"]))
-    of = "pairs" if summary["sets"] or not summary["classification"] else "photos"
+    of = counted(summary["sets"], summary["classification"], summary["detection"])
     themes = (dataclasses.replace(LIGHT, others=others), dataclasses.replace(DARK, others=others))
     seen = None if looks is None else read_looks(looks)
     return write_page(
@@ -58,16 +65,17 @@ def report(runs: Sequence[Path], out: Path, *, looks: Path | None = None, title:
         unfinished=[run for run in summary["runs"] if not run["finished"]],
         verification=[(item, *verification_table(item)) for item in summary["sets"]],
         classification=[(item, *classification_table(item)) for item in summary["classification"]],
+        detection=[(item, *detection_table(item)) for item in summary["detection"]],
         identification=[(item, *identification_table(item)) for item in summary["identification"]],
         agreement=[(item, *agreement_table(item), _correlation(item, themes)) for item in summary["attention"]],
-        accuracy=_accuracy(summary["sets"] or summary["classification"][:1], themes, of),
+        accuracy=_accuracy(summary["sets"] or summary["classification"][:1] or summary["detection"], themes, of),
         attention=None if seen is None else _attention(seen, themes),
         faces=None if seen is None else _faces(seen, themes),
         curves=_curves(recorded, summary, themes),
     )
 
 
-def _accuracy(sets: Sequence[Mapping[str, Any]], themes: Themes, of: Literal["pairs", "photos"]) -> Picture | None:
+def _accuracy(sets: Sequence[Mapping[str, Any]], themes: Themes, of: Of) -> Picture | None:
     if not sets:
         return None
     found = "; ".join(

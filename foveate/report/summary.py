@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from foveate.report.answer import answer
+from foveate.report.answer import Of, answer
+from foveate.report.detection_summary import detection_tables
 from foveate.report.methods import method_labels, methods, rank, seen_as
 from foveate.report.photo_summary import TOP1, photo_tables
 from foveate.report.reading import Recorded, read_runs
 from foveate.report.rows import Answers, Row, cost_of, estimate, evaluations_of, method_row, number_in
+from foveate.report.study_detection import PRECISION
 from foveate.report.words import command, set_name
 
 _AGREEMENT: Final = "attention on "
@@ -32,7 +34,8 @@ def summarise(runs: Sequence[Path]) -> dict[str, Any]:
 
     Returns:
         ``answer`` (``sentence`` and ``remarks``), ``sets`` (a table for each verification set), ``classification``,
-        ``identification`` and ``attention`` (the same for photos, for identification sets and for attention maps),
+        ``detection``, ``identification`` and ``attention`` (the same for photos of objects, for photos with faces, for
+        identification sets and for attention maps),
         ``runs`` (each with the command that repeats it) and ``not_shown`` (names of other evaluations).
         Wherever a number is a mean over S seeds it is an estimate: ``mean``, ``low`` and ``high`` of its 95 % interval,
         what the ``interval`` is over ("seeds", "pairs", "people" or None), and ``values``, one a seed. Shares are from
@@ -49,11 +52,12 @@ def summarise_recorded(runs: Sequence[Recorded]) -> dict[str, Any]:
     labels = method_labels(runs)
     finished = [run for run in runs if run.results is not None]
     named = [(labels[members[0].folder], members) for members in methods(finished)]
-    sets, photos = _sets(named), photo_tables(named)
+    sets, photos, faces = _sets(named), photo_tables(named), detection_tables(named)
     return {
-        "answer": answer(sets or photos, of="pairs" if sets or not photos else "photos"),
+        "answer": answer(sets or photos or faces, of=counted(sets, photos, faces)),
         "sets": sets,
         "classification": photos,
+        "detection": faces,
         "identification": _identification(named),
         "attention": _attention(named),
         "runs": [_run(run, labels[run.folder]) for run in sorted(runs, key=rank)],
@@ -63,8 +67,15 @@ def summarise_recorded(runs: Sequence[Recorded]) -> dict[str, Any]:
     }
 
 
+def counted(sets: Sequence[Any], photos: Sequence[Any], faces: Sequence[Any]) -> Of:
+    """What the first table there is counts."""
+    if sets or not (photos or faces):
+        return "pairs"
+    return "photos" if photos else "faces"
+
+
 def _is_known(name: str, value: Any) -> bool:
-    known = ("authors", _RANKS, TOP1)
+    known = ("authors", _RANKS, TOP1, PRECISION)
     return isinstance(value, Mapping) and (any(key in value for key in known) or name.startswith(_AGREEMENT))
 
 

@@ -58,6 +58,16 @@ def classification_table(item: Mapping[str, Any]) -> Table:
     return ["Method", "Seeds", "Top-1 (%)", "Top-5 (%)", "Training"], rows
 
 
+def detection_table(item: Mapping[str, Any]) -> Table:
+    """Headings and rows of one set of photos with faces, in percent."""
+    levels, rows = list(item["faces"]), []
+    for row in item["rows"]:
+        found = [row["precision"][level] for level in levels]
+        cells = [f"{percent(each['mean'])} {bounds(each)}".strip() for each in found]
+        rows.append([row["label"], seeds(row["seeds"]), *cells, duration(row["cost"]["seconds"])])
+    return ["Method", "Seeds", *(f"AP {level} (%)" for level in levels), "Training"], rows
+
+
 def identification_table(item: Mapping[str, Any]) -> Table:
     """Headings and rows of one identification set, in percent."""
     ranks = list(dict.fromkeys(rank for row in item["rows"] for rank in row["found_at_rank"]))

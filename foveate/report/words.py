@@ -17,9 +17,13 @@ RECIPES: Final = {
     "imagenet_rkd": "RKD+KD",
     "imagenet_askd": "A-SKD",
     "imagenet_askd_kd": "A-SKD+KD",
+    "widerface_teacher": "Teacher (1x)",
+    "widerface_base": "Base",
+    "widerface_askd": "A-SKD",
     "imagenet_vit_askd": "A-SKD+KD of tokens",
 }
 SETS: Final = {
+    "cmu_mit": "CMU+MIT",
     "lfw": "LFW",
     "agedb_30": "AgeDB-30",
     "cfp_fp": "CFP-FP",
@@ -46,9 +50,12 @@ def set_name(name: str) -> str:
 
 
 def view_name(degradation: str, size: int | None) -> str:
-    """``paper 14px`` of a face of 112 pixels -> ``8x (14 px)``, unbroken before px; other titles stay as they are."""
+    """``paper 14px`` of a face of 112 pixels -> ``8x (14 px)``, unbroken before px; ``paper 4x``, which is of photos of
+    any size, -> ``4x``; other titles stay as they are."""
     if degradation == "sharp":
         return "1x (sharp)"
+    if times := re.fullmatch(r"(paper|released) ([\d.]+x)", degradation):
+        return times[2] + (" (released)" if times[1] == "released" else "")
     found = re.fullmatch(r"(paper|released) (\d+)px", degradation)
     if found is None or size is None:
         return degradation

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
+from torchvision.ops import deform_conv2d
 
 from foveate.backbones.iresnet import IResNet
 from foveate.blueprint import build, describe
@@ -130,3 +131,18 @@ def test_time_at_the_limits():
     work = Work(flops=6, moved=4)
     assert work.seconds(3.0, 2.0) == 2 + 2
     assert work + work == Work(12, 8)
+
+
+def test_a_deformable_convolution_is_a_convolution_of_what_it_gathered():
+    class Deformable(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight, self.shifts = nn.Parameter(torch.zeros(5, 4, 3, 3)), nn.Conv2d(4, 18, 1, bias=False)
+
+        def forward(self, x):
+            return deform_conv2d(x, self.shifts(x), self.weight, padding=1)
+
+    places = 2 * 8 * 8
+    shifts, product = 2 * places * 18 * 4, 2 * places * 5 * (4 * 3 * 3)
+    assert _count(Deformable(), 2, 4, 8, 8).flops == shifts + product
+    assert _count(Deformable(), 2, 4, 8, 8, backward=True).flops == 2 * shifts + 3 * product

@@ -9,12 +9,14 @@ import pytest
 import torch
 from PIL import Image
 
+from foveate.bench.training_flops import training_gflops
 from foveate.cli import main
 from foveate.data.detections import read_detections
 from foveate.data.encode import encode
 from foveate.data.image_writer import write_image
 from foveate.detection_scale import SMALL
 from foveate.detection_task import DetectionTask
+from foveate.flops import network_work
 from foveate.model_file import load_model
 from foveate.recipes.widerface_base import widerface_base
 from foveate.run import Run
@@ -44,7 +46,7 @@ def model(folder, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("run")
     torch.manual_seed(0)
     experiment = widerface_base(DetectionTask(folder, scale=SCALE), LoneStudent(ratio=(4,)))
-    arguments = {"scale": dataclasses.asdict(SCALE)}
+    arguments = {"scale": dataclasses.asdict(SCALE), "preset": "paper"}
     train(experiment, Run(out, recipe="widerface_base", arguments=json.loads(json.dumps(arguments))))
     return out / "model.safetensors"
 
@@ -127,6 +129,13 @@ def test_a_detector_serves_alignment(folder, model, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)
     with Image.open(tmp_path / "crops" / "0.png") as crop:
         assert crop.size == (112, 112)
+
+
+def test_an_image_of_its_training_costs_three_passes_of_the_network(model):
+    card = json.loads((model.parent / "run.json").read_text())
+    forward = network_work(load_model(model).network, size=64, batch=1, backward=False).flops / 1e9
+    # Backwards each weight and each image that is no input wants its gradient.
+    assert 2.5 * forward < training_gflops(card) < 3 * forward
 
 
 def test_the_model_remembers_what_it_saw(model):
