@@ -20,7 +20,8 @@ class DetectionScale(TrainingScale):
         channels: of pyramid and towers.
         tower: 3 x 3 convolutions in each of the two towers.
         reduction: of the attention modules' perceptrons.
-        size: side of the squares that are trained on, in pixels.
+        size: side of the squares that are trained on, in pixels; more than 64. Smaller ones leave the level P6 a single
+            place, and there oneDNN 3.12 returns memory nobody wrote as bfloat16 gradients of 3 x 3 convolutions.
         rows: of mosaics of photos, one number of which is drawn each time; 0 is a photo by itself.
         grey: share of the photos that lose their colours in training.
         fit: shorter and longer side, in pixels, that photos are brought within to be searched.
@@ -50,7 +51,7 @@ class DetectionScale(TrainingScale):
         super().__post_init__()
         for name in ("width", "channels", "tower", "reduction"):
             self._check(name, getattr(self, name) >= 1, "Give 1 or more.")
-        self._check("size", self.size >= 32, "Give 32 pixels or more.")
+        self._check("size", self.size > 64, "Give more than 64 pixels.")
         self._check("fit", min(self.fit) >= 32 and self.fit[0] <= self.fit[1], "Give two sides, the shorter first.")
 
 

@@ -18,7 +18,9 @@ class PhotoScale(TrainingScale):
         width: channels of the first stage.
         reduction: of the attention modules' perceptrons.
         dropout: before the classes.
-        size: side of the photos that the network takes, in pixels.
+        size: side of the photos that the network takes, in pixels; more than 32. Smaller ones leave the last stage of a
+            ResNet a single place, and there oneDNN 3.12 returns memory nobody wrote as bfloat16 gradients of 3 x 3
+            convolutions.
         least: in training, the share of a photo's area that a crop has at least.
         share: in evaluation, the share of a photo's shorter side that the square in its middle has.
     """
@@ -39,8 +41,9 @@ class PhotoScale(TrainingScale):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("width", "reduction", "size"):
+        for name in ("width", "reduction"):
             self._check(name, getattr(self, name) >= 1, "Give 1 or more.")
+        self._check("size", self.size > 32, "Give more than 32 pixels.")
         self._check("dropout", 0 <= self.dropout < 1, "Give a share from 0 to below 1.")
         for name in ("least", "share"):
             self._check(name, 0 < getattr(self, name) <= 1, "Give a share above 0, up to 1.")

@@ -19,6 +19,9 @@ _KINDS: Final[dict[str, Any]] = {"least": PhotoScale, "rows": DetectionScale}
 """Scales by a flag that no other has."""
 
 
+_FEW: Final = 2  # BatchNorm cannot be trained on one
+
+
 def training_gflops(card: Mapping[str, Any]) -> float:
     """10^9 floating-point operations for one image: student forwards and backwards, teacher forwards, head, distillers.
 
@@ -52,7 +55,7 @@ def _detector_gflops(card: Mapping[str, Any], size: int) -> float:
     """Of student and teacher; losses and distillers, whose work is thousands of times less, are not counted."""
     with torch.device("meta"):
         network = build(card["network"])
-    work = network_work(network, size=size, batch=1, backward=True).flops
+    work = network_work(network, size=size, batch=_FEW, backward=True).flops
     if "teacher" in card:
-        work += network_work(network, size=size, batch=1, backward=False).flops
-    return work / 1e9
+        work += network_work(network, size=size, batch=_FEW, backward=False).flops
+    return work / _FEW / 1e9

@@ -10,6 +10,7 @@ import torch
 
 from foveate.bench import trial as module
 from foveate.bench.trial import Trial, batch_of, experiment, pairs_of
+from foveate.detection_task import DetectionTask
 from foveate.discover import names
 from foveate.discover import recipe as find_recipe
 from foveate.errors import RecipeError
@@ -18,7 +19,7 @@ from foveate.face_task import FaceTask
 from foveate.photo_scale import PhotoScale
 from foveate.photo_task import PhotoTask
 
-PHOTOS = PhotoScale(width=4, reduction=2, size=32, epochs=10, schedule="cosine")
+PHOTOS = PhotoScale(width=4, reduction=2, size=48, epochs=10, schedule="cosine")
 
 
 def _fitting(recipe, trial):
@@ -29,8 +30,17 @@ def _fitting(recipe, trial):
     return dataclasses.replace(trial, scale=dataclasses.replace(PHOTOS, **vit), attention="none" if vit else "cbam")
 
 
-@pytest.mark.parametrize("recipe", names("recipes"))
-def test_every_recipe_can_be_tried(recipe, trial, tmp_path):
+KINDS = {recipe: get_type_hints(find_recipe(recipe))["task"] for recipe in names("recipes")}
+
+
+@pytest.mark.parametrize("recipe", [recipe for recipe, kind in KINDS.items() if kind is DetectionTask])
+def test_a_recipe_for_detectors_is_refused(recipe, trial, tmp_path):
+    with pytest.raises(RecipeError, match="cannot be measured"):
+        experiment(recipe, trial, tmp_path)
+
+
+@pytest.mark.parametrize("recipe", [recipe for recipe, kind in KINDS.items() if kind is not DetectionTask])
+def test_every_recipe_of_classes_can_be_tried(recipe, trial, tmp_path):
     trial = _fitting(recipe, trial)
     made = experiment(recipe, trial, tmp_path)
     assert len(made.objective.head.weight) == len(made.images.classes) == trial.classes

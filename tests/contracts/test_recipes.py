@@ -41,10 +41,10 @@ from foveate.train import train
 SCALE = Scale(depth=18, width=4, stem_stride=2, embedding=8, reduction=2, batch=8, epochs=1, schedule="cosine")
 
 
-PHOTO_SCALE = PhotoScale(width=4, reduction=2, size=32, batch=8, epochs=1, schedule="cosine")
+PHOTO_SCALE = PhotoScale(width=4, reduction=2, size=48, batch=8, epochs=1, schedule="cosine")
 
 DETECTION_SCALE = dataclasses.replace(
-    SMALL, width=4, norm="batch", channels=8, tower=1, size=64, rows=(0, 1), fit=(64, 96), batch=8, epochs=1
+    SMALL, width=4, norm="batch", channels=8, tower=1, size=96, rows=(0, 1), fit=(64, 96), batch=8, epochs=1
 )
 
 NETWORKS = {"imagenet_vit_askd": {"backbone": "timm", "model": "test_vit"}}

@@ -24,7 +24,7 @@ from foveate.student import LoneStudent
 from foveate.train import train
 
 SCALE = dataclasses.replace(
-    SMALL, width=4, norm="batch", channels=8, tower=1, size=64, rows=(0,), fit=(64, 96), batch=4, epochs=1
+    SMALL, width=4, norm="batch", channels=8, tower=1, size=96, rows=(0,), fit=(64, 96), batch=4, epochs=1
 )
 
 
@@ -133,7 +133,7 @@ def test_a_detector_serves_alignment(folder, model, tmp_path, capsys):
 
 def test_an_image_of_its_training_costs_three_passes_of_the_network(model):
     card = json.loads((model.parent / "run.json").read_text())
-    forward = network_work(load_model(model).network, size=64, batch=1, backward=False).flops / 1e9
+    forward = network_work(load_model(model).network, size=96, batch=1, backward=False).flops / 1e9
     # Backwards each weight and each image that is no input wants its gradient.
     assert 2.5 * forward < training_gflops(card) < 3 * forward
 
