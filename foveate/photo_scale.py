@@ -52,7 +52,7 @@ class PhotoScale(TrainingScale):
 FULL: Final = PhotoScale()
 
 SMALL: Final = PhotoScale(
-    width=32,
+    width=24,
     reduction=4,
     size=112,
     least=0.35,
