@@ -180,5 +180,5 @@ class Deformable(nn.Module):
 
 
 def normalisation(norm: Norm, channels: int) -> nn.Module:
-    """The normalisation of a number of channels."""
-    return nn.BatchNorm2d(channels) if norm == "batch" else nn.GroupNorm(min(GROUPS, channels), channels)
+    """The normalisation of a number of channels; GroupNorm's groups have two or more, if there are as many."""
+    return nn.BatchNorm2d(channels) if norm == "batch" else nn.GroupNorm(min(GROUPS, max(1, channels // 2)), channels)

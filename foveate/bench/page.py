@@ -19,6 +19,7 @@ QUESTIONS: Final = (
     "partial_fc",
     "search",
     "detection",
+    "detector",
     "learning",
 )
 """Benchmarks in the order of the page; others that have results follow."""
@@ -88,9 +89,12 @@ def page(results: Mapping[str, Any]) -> str:
 
 def _section(name: str, result: Mapping[str, Any]) -> list[str]:
     settings, machine = result["settings"], result["machine"]
-    where = (
+    faces = (
         f"IResNet-{settings['depth']}, width {settings['width']}, batch {settings['batch']}, {settings['classes']:,} "
-        f"identities; {machine['gpu'] or machine['processor']}, {machine['threads']} threads, "
+        "identities"
+    )
+    where = (
+        f"{result.get('of', faces)}; {machine['gpu'] or machine['processor']}, {machine['threads']} threads, "
         f"PyTorch {result['versions']['torch']}, {result['date']}, {settings['repeats']} repeats "
         f"(`benchmarks/{name}.py`)."
     )

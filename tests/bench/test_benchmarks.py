@@ -18,6 +18,7 @@ PROCESSES = {
     "partial_fc": {"CLASSES": (40,)},
     "search": {"PROBES": 9, "GALLERY": 50, "PEOPLE": 7},
     "detection": {"PHOTOS": 4},
+    "detector": {"SIDE": 128},
 }
 """Benchmarks that compare ways of working with each other alone, and what makes them small."""
 
@@ -87,6 +88,10 @@ def test_whole_processes_are_compared(name, tmp_path, monkeypatch):
     assert f"## {module.QUESTION}" in page({name: found})
     if name == "partial_fc":
         assert set(found["share_of_memory"]) == {"40 classes, 10% of them"}
+    if name == "detector":
+        assert found["training_step"]["seconds"] > 0
+        assert found["gflops"]["backbone"] < found["gflops"]["backbone and pyramid"] < found["gflops"]["whole network"]
+        assert "TinaFace with ResNet-18, width 4;" in page({name: found})
     if name == "search":
         assert found["ranks"] == {"checked": 9, "equal_to_float64": 9}
         assert 0 <= found["mebibytes_above_vectors"] < 1024
