@@ -80,7 +80,9 @@ def test_whole_processes_are_compared(name, tmp_path, monkeypatch):
     for constant, value in PROCESSES[name].items():
         monkeypatch.setattr(module, constant, value)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    ask(name, module.QUESTION, module.measure, [*TINY, f"--out={tmp_path}"])
+    # Of large photos oneDNN 3.12 cannot train on fewer than 16 channels (uxlfoundation/oneDNN, issue 6035).
+    flags = [flag.replace("--width=4", "--width=16") if name == "detector" else flag for flag in TINY]
+    ask(name, module.QUESTION, module.measure, [*flags, f"--out={tmp_path}"])
     found = read_results(tmp_path)[name]
     for item in found["ratios"]:
         slow, fast = (found["durations"][item[key]] for key in ("slow", "fast"))
@@ -91,7 +93,7 @@ def test_whole_processes_are_compared(name, tmp_path, monkeypatch):
     if name == "detector":
         assert found["training_step"]["seconds"] > 0
         assert found["gflops"]["backbone"] < found["gflops"]["backbone and pyramid"] < found["gflops"]["whole network"]
-        assert "TinaFace with ResNet-18, width 4;" in page({name: found})
+        assert "TinaFace with ResNet-18, width 16;" in page({name: found})
     if name == "search":
         assert found["ranks"] == {"checked": 9, "equal_to_float64": 9}
         assert 0 <= found["mebibytes_above_vectors"] < 1024
