@@ -118,6 +118,7 @@ def _job(flags: Flags, device: Any) -> Any:
 
 def _detector(flags: Flags, device: Any) -> Any:
     from foveate.commands.detector_model import detector_model
+    from foveate.degrade.sharp import Sharp
     from foveate.detect.decoding import LOOKED_AT
     from foveate.detect.enlarged import Enlarged
     from foveate.detect.mtcnn import THRESHOLDS, Mtcnn
@@ -137,7 +138,8 @@ def _detector(flags: Flags, device: Any) -> Any:
     elif flags.detector == "tinaface":
         if flags.weights is None:
             raise RecipeError("TinaFace needs a model that was trained", remedy="Name it with --weights")
-        finder = detector_model(flags.weights, LOOKED_AT if flags.min_score is None else flags.min_score, device=device)
+        score = LOOKED_AT if flags.min_score is None else flags.min_score
+        finder = detector_model(flags.weights, score, device=device, degrade=Sharp())
         found = Upright(finder)
     else:
         last = THRESHOLDS[2] if flags.min_score is None else flags.min_score

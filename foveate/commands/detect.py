@@ -1,4 +1,4 @@
-"""foveate detect IMAGE... --model MODEL: boxes around faces, drawn and as numbers."""
+"""foveate detect IMAGE... --model MODEL...: boxes around faces, drawn and as numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ class Flags:
 
     Attributes:
         images: JPEG, PNG, BMP or WebP files, or folders of them, at any depth.
-        model: model.safetensors of a detector, or the folder of its run.
+        model: model.safetensors of a detector, or the folder of its run. Of several each has a panel of the picture,
+            and its own part of detections.json.
         out: folder for what is found.
         min_score: how sure the detector must be, from 0 to 1.
         fit: shorter and longer side, in pixels, that photos are brought within before they are searched; by default
@@ -28,20 +29,23 @@ class Flags:
         zoom: looks at each photo, this many times as large as it fits; several looks vote.
         mirror: look at mirror images, too.
         ratio: make the photos so many times smaller first and as large again: what the model finds in worse photos.
+        as_trained: show each model photos as it was trained to see them, which the picture then shows, too: teacher and
+            students side by side, as in the A-SKD paper's Fig. 6.
         draw: draw boxes into copies of the photos.
-        text: also write the boxes in WIDER FACE's format, into OUT/text.
+        text: also write the boxes of a single model in WIDER FACE's format, into OUT/text.
         device: auto, cpu, cuda, ...
         json: print the boxes as JSON.
     """
 
     images: tyro.conf.Positional[tuple[Path, ...]]
-    model: Path
+    model: tuple[Path, ...]
     out: Path = Path("detections")
     min_score: float = 0.4
     fit: tuple[int, int] | None = None
     zoom: tuple[float, ...] = (1.0,)
     mirror: bool = False
     ratio: float = 1.0
+    as_trained: bool = False
     draw: bool = True
     text: bool = False
     device: str = "auto"
@@ -56,33 +60,43 @@ def detect(arguments: Sequence[str]) -> None:
     from foveate.data.detections import write_detections
     from foveate.data.encode import encode
     from foveate.data.image_writer import write_image
-    from foveate.detect.drawn import drawn
+    from foveate.detect.drawn import drawn, panels
     from foveate.files import write_json
 
-    files, finder, found = _files(flags.images), _finder(flags), {}
-    called = stems([*files])
+    files, finders = _files(flags.images), _finders(flags)
+    called, found = stems([*files]), {model: dict[str, Any]() for model in finders}
     with Bar("detect") as bar:
         for number, (name, file) in enumerate(files.items(), start=1):
-            pixels = decode(file.read_bytes(), file=file, record=None)
-            found[name] = finder(pixels)
+            photo = decode(file.read_bytes(), file=file, record=None)
+            for model, finder in finders.items():
+                found[model][name] = finder(photo)
             if flags.draw:
-                write_image(flags.out / f"{called[name]}.jpg", encode(drawn(pixels, found[name])))
+                seen = {model: finder.shown(photo) for model, finder in finders.items()}
+                parts = {model: drawn(seen[model], found[model][name]) for model in finders}
+                write_image(flags.out / f"{called[name]}.jpg", encode(panels(parts)))
             bar.step(number, len(files), None)
-    numbers = {
-        name: [
-            {"box": [round(edge, 2) for edge in box], "score": round(score, 4)}
-            for box, score in zip(each.boxes.tolist(), each.scores.tolist(), strict=True)
-        ]
-        for name, each in found.items()
-    }
+    numbers = {model: {name: _numbers(boxes) for name, boxes in each.items()} for model, each in found.items()}
     flags.out.mkdir(parents=True, exist_ok=True)
-    write_json(flags.out / "detections.json", numbers)
+    first, *others = numbers.values()
+    write_json(flags.out / "detections.json", numbers if others else first)
     if flags.text:
-        write_detections(flags.out / "text", found)
-    faces = sum(map(len, numbers.values()))
-    words = [f"{name}: {len(boxes)} face{'s' * (len(boxes) != 1)}" for name, boxes in numbers.items()]
-    whole = f"{faces:,} faces in {len(numbers):,} photos, see {flags.out}"
-    answer(numbers, as_json=flags.json, text="\n".join([*words, whole]))
+        write_detections(flags.out / "text", next(iter(found.values())))
+    counts = {name: [len(each[name]) for each in numbers.values()] for name in files}
+    words = [f"{name}: {_words(each)}" for name, each in counts.items()]
+    total = [sum(each) for each in zip(*counts.values(), strict=True)]
+    whole = f"{_words(total)} in {len(files):,} photos, see {flags.out}"
+    answer(numbers if others else first, as_json=flags.json, text="\n".join([*words, whole]))
+
+
+def _numbers(found: Any) -> list[dict[str, Any]]:
+    return [
+        {"box": [round(edge, 2) for edge in box], "score": round(score, 4)}
+        for box, score in zip(found.boxes.tolist(), found.scores.tolist(), strict=True)
+    ]
+
+
+def _words(counts: Sequence[int]) -> str:
+    return " and ".join(f"{count:,}" for count in counts) + f" face{'s' * (list(counts) != [1])}"
 
 
 def _files(given: Sequence[Path]) -> dict[str, Path]:
@@ -105,7 +119,8 @@ def _files(given: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
-def _finder(flags: Flags) -> Any:
+def _finders(flags: Flags) -> dict[str, Any]:
+    """What finds faces, by the name of its panel."""
     from foveate.commands.detector_model import detector_model
     from foveate.degrade.by_ratio import ByRatio
     from foveate.degrade.sharp import Sharp
@@ -113,6 +128,10 @@ def _finder(flags: Flags) -> Any:
 
     if flags.ratio < 1:
         raise RecipeError(f"--ratio is {flags.ratio:g}", remedy="Give 1 or more.")
-    degrade = Sharp() if flags.ratio == 1 else ByRatio(flags.ratio)
-    looks = {"fit": flags.fit, "zooms": flags.zoom, "mirror": flags.mirror, "degrade": degrade}
-    return detector_model(flags.model, flags.min_score, device=flags.device, **looks)
+    if flags.as_trained and flags.ratio != 1:
+        raise RecipeError("--as-trained and --ratio both say what models see", remedy="Leave one of them out.")
+    if flags.text and len(flags.model) > 1:
+        raise RecipeError("the format of --text has the boxes of one model", remedy="Name one, or leave --text out.")
+    degrade = None if flags.as_trained else Sharp() if flags.ratio == 1 else ByRatio(flags.ratio)
+    looks: dict[str, Any] = {"fit": flags.fit, "zooms": flags.zoom, "mirror": flags.mirror, "degrade": degrade}
+    return {str(file): detector_model(file, flags.min_score, device=flags.device, **looks) for file in flags.model}

@@ -14,12 +14,13 @@ def detector_model(
     mirror: bool = False,
     degrade: Any = None,
 ) -> Any:
-    """A ``foveate.detect.finder.Finder``; see there for the arguments. Photos are not degraded unless it is asked for.
+    """A ``foveate.detect.finder.Finder``; see there for the arguments.
+
+    Photos are degraded as ``degrade`` does; None is the model's own degradation.
 
     Raises:
         RecipeError: a score that cannot be, or a model that finds no faces.
     """
-    from foveate.degrade.sharp import Sharp
     from foveate.detect.decoding import Decoding
     from foveate.detect.finder import Finder
     from foveate.detect.tinaface import TinaFace
@@ -34,6 +35,6 @@ def detector_model(
         remedy = "Name one that 'foveate train widerface_...' made."
         raise RecipeError(f"the model is a {type(model.network).__name__}, no detector", file=file, remedy=remedy)
     own = tuple(model.card["arguments"]["scale"]["fit"])
-    views = model.views.with_degradation(degrade or Sharp())
+    views = model.views if degrade is None else model.views.with_degradation(degrade)
     network = model.network.to(choose_device(str(device)))
     return Finder(network, views, Decoding(threshold=min_score, least_height=1.0), fit or own, zooms, mirror)

@@ -3,6 +3,8 @@
 Legend: H x W pixels.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw
@@ -10,6 +12,21 @@ from PIL import Image, ImageDraw
 from foveate.data.detections import Detections
 
 COLOUR = (255, 196, 0)
+
+
+def panels(parts: Mapping[str, UInt8[np.ndarray, "H W 3"]]) -> UInt8[np.ndarray, "_ _ 3"]:
+    """Pictures of one size side by side, each under its name; of a single one, the picture as it is."""
+    if len(parts) == 1:
+        return next(iter(parts.values()))
+    height, width = next(iter(parts.values())).shape[:2]
+    size = max(9, width // 40)
+    sheet = Image.new("RGB", ((width + size) * len(parts) - size, height + 2 * size), "white")
+    pen = ImageDraw.Draw(sheet)
+    for place, (name, picture) in enumerate(parts.items()):
+        left = place * (width + size)
+        pen.text((left, size // 3), name, fill=(0, 0, 0), font_size=size)
+        sheet.paste(Image.fromarray(picture), (left, 2 * size))
+    return np.array(sheet)
 
 
 def drawn(photo: UInt8[np.ndarray, "H W 3"], found: Detections) -> UInt8[np.ndarray, "H W 3"]:

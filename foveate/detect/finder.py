@@ -72,6 +72,18 @@ class Finder:
             boxes, scores = vote(boxes, scores, self.decoding.most_overlap)
         return Detections(boxes.double().cpu().numpy(), scores.double().cpu().numpy())
 
+    @torch.inference_mode()
+    def shown(self, photo: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w 3"]:
+        """The photo at its own size with the details that the network sees."""
+        height, width = photo.shape[:2]
+        factor = self.factor(height, width)
+        sides = [max(1, round(side * factor)) for side in (height, width)]
+        fitted = Scene(photo, np.empty((0, 4), dtype=np.float32)).resized(*sides)
+        pixels = torch.from_numpy(np.ascontiguousarray(fitted.pixels))[None]
+        change = self.views.see(pixels) - self.views.normalise(pixels)
+        seen = (pixels + change.permute(0, 2, 3, 1)).round().clamp(0, 255).byte()[0].numpy()
+        return Scene(seen, fitted.boxes).resized(height, width).pixels
+
     def _look(self, photo: UInt8[np.ndarray, "h w 3"], zoom: float, mirrored: bool) -> tuple[Tensor, Tensor]:
         height, width = photo.shape[:2]
         factor = zoom * self.factor(height, width)

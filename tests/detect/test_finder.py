@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from foveate.degrade.by_ratio import ByRatio
+from foveate.degrade.sharp import Sharp
 from foveate.detect.anchors import anchors, level_sides
 from foveate.detect.boxes import encode
 from foveate.detect.decoding import Decoding
@@ -61,6 +62,15 @@ def test_boxes_are_in_pixels_of_the_photo(fit):
 def test_a_degraded_photo_is_searched_at_its_own_size():
     found = _finder(views=SceneViews(ByRatio(4.0)))(_photo())
     assert found.boxes[0].tolist() == pytest.approx([40, 30, 65, 62], abs=9)
+
+
+def test_what_the_network_sees_is_shown_at_the_size_of_the_photo():
+    photo = np.random.default_rng(0).integers(0, 256, (90, 150, 3), dtype=np.uint8)
+    sharp, small = (_finder(views=SceneViews(degrade)).shown(photo) for degrade in (Sharp(), ByRatio(5.0)))
+    assert np.array_equal(sharp, photo)
+    assert small.shape == photo.shape
+    assert small.std() < 0.3 * photo.std()
+    assert small.mean() == pytest.approx(photo.mean(), abs=2)
 
 
 def test_mirror_images_and_further_looks_agree():

@@ -89,12 +89,26 @@ def test_photos_are_searched_as_they_are_unless_a_ratio_is_given(folder, model, 
     assert json.loads(answers[0]).keys() == {f"{number}.jpg" for number in range(6)}
 
 
+def test_several_models_stand_side_by_side_and_see_as_they_were_trained(folder, model, tmp_path, capsys):
+    flags = ["--model", str(model), str(model.parent), "--out", str(tmp_path), "--min-score", "0.0001", "--json"]
+    answers = []
+    for more in ([], ["--as-trained"]):
+        assert main(["detect", str(folder / "0.jpg"), *flags, *more]) == 0
+        answers.append(json.loads(capsys.readouterr().out))
+        with Image.open(tmp_path / "0.jpg") as image:
+            assert image.size[0] > 2 * 110
+    sharp, trained = answers
+    assert sharp[str(model)] == sharp[str(model.parent)]
+    assert sharp[str(model)] != trained[str(model)]
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         (["nowhere.jpg"], "no such photo"),
         (["{folder}", "--min-score", "0"], "--min-score is 0"),
         (["{folder}", "--ratio", "0.5"], "--ratio is 0.5"),
+        (["{folder}", "--ratio", "2", "--as-trained"], "both say what models see"),
         (["{folder}", "{folder}/0.jpg"], "two photos are called 0.jpg"),
     ],
 )
