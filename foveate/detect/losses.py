@@ -34,8 +34,8 @@ class Raw(NamedTuple):
 
 
 class DetectionLosses(NamedTuple):
-    """Each divided by the number of anchors that are to find a face, of all photos together, at least 1; of several
-    ranks, by the mean over them."""
+    """Each divided by the number of anchors that are to find a face, of all photos together, at least 1; on several
+    ranks, by each one's share of that of all photos, so that the mean over photos of ranks is that of one process."""
 
     face: Float[Tensor, ""]
     """Focal loss (Lin et al., ICCV 2017), gamma 2, alpha 0.25, over all anchors."""
@@ -55,7 +55,8 @@ def detection_losses(raw: Raw, anchors: Float[Tensor, "A 4"], faces: Sequence[Fl
     """
     chosen = torch.stack([assign(anchors, each) for each in faces])
     found = chosen >= 0
-    count = (distributed.summed(found.sum()) / distributed.size()).clamp(min=1)
+    share = len(faces) / distributed.summed(torch.tensor(float(len(faces)), device=found.device))
+    count = distributed.summed(found.sum().float()).clamp(min=1) * share
     face, box, fit = (each.float() for each in raw)
     focal = sigmoid_focal_loss(face, found.float(), alpha=0.25, gamma=2.0, reduction="sum")
     photo, place = found.nonzero(as_tuple=True)
