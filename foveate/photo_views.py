@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, Int64, UInt8
 from torch import Tensor
 
-from foveate.chance import uniform
+from foveate.cropped_views import CroppedViews
 from foveate.degrade.degradation import Degradation
 from foveate.degrade.sharp import Sharp
-from foveate.errors import RecipeError
-from foveate.views import Batch, TwoViews, Views
+from foveate.views import Batch
 
 MEAN: Final = (0.485, 0.456, 0.406)
 DEVIATION: Final = (0.229, 0.224, 0.225)
@@ -28,7 +27,7 @@ DEVIATION: Final = (0.229, 0.224, 0.225)
 
 @final
 @dataclass(frozen=True)
-class PhotoViews(TwoViews):
+class PhotoViews(CroppedViews):
     """Flip and degrade a batch of photos on its device.
 
     Attributes:
@@ -42,24 +41,15 @@ class PhotoViews(TwoViews):
     deviation: tuple[float, float, float] = DEVIATION
     flip: float = 0.5
 
-    def __call__(self, batch: Batch, *, seed: int, epoch: int) -> Views:
-        images, keys = batch.images, (seed, epoch, batch.position)
-        flipped = (uniform("flip", *keys) < self.flip).to(images.device, non_blocking=True)
-        high = self.normalise(torch.where(flipped[:, None, None, None], images.flip(2), images))
-        low = self.degrade(high, uniform("degrade", *keys).to(images.device, non_blocking=True))
-        return Views(high, low, batch.label)
+    def target(self, batch: Batch, mirrored: Bool[Tensor, " B"]) -> Int64[Tensor, " B"]:
+        """Classes stay what they are."""
+        return batch.label
 
     def normalise(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
         mean, deviation = (
             torch.tensor(values, device=images.device)[:, None, None] for values in (self.mean, self.deviation)
         )
         return images.permute(0, 3, 1, 2).float().div_(255).sub_(mean).div_(deviation)
-
-    def sharp(self, batch: Batch) -> tuple[Views, ...]:
-        raise RecipeError(
-            "photos are cropped anew in every epoch, so a teacher's answers cannot be kept",
-            remedy="Do without --cache.",
-        )
 
     @property
     def channels(self) -> str:

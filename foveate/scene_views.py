@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
-from foveate.chance import uniform
+from foveate.cropped_views import CroppedViews
 from foveate.degrade.degradation import Degradation
 from foveate.degrade.sharp import Sharp
-from foveate.errors import RecipeError
-from foveate.views import Batch, TwoViews, Views
+from foveate.views import Batch
 
 MEAN: Final = (123.675, 116.28, 103.53)
 """Of red, green and blue over ImageNet's training photos, in [0, 255]."""
@@ -26,7 +25,7 @@ MEAN: Final = (123.675, 116.28, 103.53)
 
 @final
 @dataclass(frozen=True)
-class SceneViews(TwoViews):
+class SceneViews(CroppedViews):
     """Flip and degrade a batch of photos on its device; boxes are mirrored with them.
 
     Attributes:
@@ -39,23 +38,15 @@ class SceneViews(TwoViews):
     mean: tuple[float, float, float] = MEAN
     flip: float = 0.5
 
-    def __call__(self, batch: Batch, *, seed: int, epoch: int) -> Views:
-        images, keys = batch.images, (seed, epoch, batch.position)
-        mirrored = (uniform("flip", *keys) < self.flip).to(images.device, non_blocking=True)
-        high = self.normalise(torch.where(mirrored[:, None, None, None], images.flip(2), images))
-        low = self.degrade(high, uniform("degrade", *keys).to(images.device, non_blocking=True))
-        return Views(
-            high, low, torch.where(mirrored[:, None, None], _mirror(batch.label, images.shape[2]), batch.label)
-        )
+    def target(self, batch: Batch, mirrored: Bool[Tensor, " B"]) -> Float[Tensor, "B M 4"]:
+        """Boxes are mirrored with their photos."""
+        left, top, right, bottom = batch.label.unbind(2)
+        width = batch.images.shape[2]
+        other = torch.stack([width - right, top, width - left, bottom], dim=2)
+        return torch.where(mirrored[:, None, None], other, batch.label)
 
     def normalise(self, images: UInt8[Tensor, "B H W 3"]) -> Float[Tensor, "B 3 H W"]:
         return images.permute(0, 3, 1, 2).float().sub_(torch.tensor(self.mean, device=images.device)[:, None, None])
-
-    def sharp(self, batch: Batch) -> tuple[Views, ...]:
-        raise RecipeError(
-            "photos are cropped anew in every epoch, so a teacher's answers cannot be kept",
-            remedy="Do without --cache.",
-        )
 
     @property
     def channels(self) -> str:
@@ -64,8 +55,3 @@ class SceneViews(TwoViews):
     @property
     def shared(self) -> tuple[object, ...]:
         return self.mean, self.flip
-
-
-def _mirror(boxes: Float[Tensor, "B M 4"], width: int) -> Float[Tensor, "B M 4"]:
-    left, top, right, bottom = boxes.unbind(2)
-    return torch.stack([width - right, top, width - left, bottom], dim=2)

@@ -15,6 +15,7 @@ LAYERS = (
     ("checkpoint",),
     ("degrade", "attention", "heads", "distill"),
     ("views",),
+    ("cropped_views",),
     ("photo_views", "scene_views"),
     ("backbones",),
     ("detect",),
