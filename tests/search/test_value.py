@@ -22,6 +22,18 @@ def test_the_measure_is_averaged_over_the_degradations(tmp_path):
     assert value_of(tmp_path, "auc") == 0.9
 
 
+def test_photos_are_measured_as_their_network_sees_them_and_detectors_by_average_precision(tmp_path):
+    own, other = ({"top1": value, "degradation": title} for value, title in ((0.4, "paper 28px"), (0.2, "sharp")))
+    found = {"degradation": "paper 28px", "evaluations": {"things": own, "things at sharp": other}}
+    (tmp_path / "results.json").write_text(json.dumps(found))
+    assert value_of(tmp_path, "accuracy") == 0.4
+    with pytest.raises(DataError, match="--measure accuracy"):
+        value_of(tmp_path, "auc")
+    levels = {"average_precision": {"all": 0.7, "small": 0.1}, "degradation": "paper 4x"}
+    (tmp_path / "results.json").write_text(json.dumps({"degradation": "paper 4x", "evaluations": {"held": levels}}))
+    assert value_of(tmp_path, "accuracy") == 0.7
+
+
 def test_a_run_without_the_measure_is_named(tmp_path):
     alone = {"authors": {"accuracy": 0.6}, "all_pairs": None}
     for answers in ((alone,), (), ({"authors": {"accuracy": 0.6}, "all_pairs": {"auc": 0.9}}, alone)):
