@@ -8,7 +8,6 @@ from typing import Any, Final
 from foveate.errors import DataError
 from foveate.search.search import Measure
 
-
 _KEYS: Final = ("authors", "top1", "average_precision")
 
 
@@ -31,7 +30,7 @@ def value_of(folder: Path, measure: Measure) -> float:
         raise DataError(
             f"the run has no {measure} on people held out",
             file=file,
-            remedy="Hold out more identities (--hold-out), each with two images or more; for photos --measure accuracy.",
+            remedy="Hold out more identities (--hold-out), each with two images or more; of photos, --measure accuracy.",
         )
     return fmean(values)
 
