@@ -30,7 +30,7 @@ def value_of(folder: Path, measure: Measure) -> float:
         raise DataError(
             f"the run has no {measure} on people held out",
             file=file,
-            remedy="Hold out more identities (--hold-out), each with two images or more; of photos, --measure accuracy.",
+            remedy="Hold out more identities (--hold-out), with two images each; of photos ask for --measure accuracy.",
         )
     return fmean(values)
 
