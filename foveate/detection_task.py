@@ -30,6 +30,7 @@ from foveate.objective import Objective
 from foveate.scene_views import SceneViews
 from foveate.task import Task
 from foveate.views import TwoViews
+from foveate.weights.resnet_start import begin_with
 
 HELD: Final = 160
 """Squares that are cut from the photos kept out of training, to judge a detector on faces as it was trained on."""
@@ -50,6 +51,8 @@ class DetectionTask(Task):
             to judge them.
         preset: how photos are degraded: "paper", or "released" for what the authors' code does to faces.
         attention: kind of attention (a file name in foveate/attention), or "none".
+        init: weights that the ResNet begins with: torchvision's, trained on ImageNet, as .pth or .safetensors (TinaFace
+            does so); None draws them. A student that begins as its teacher does not need them.
         scale: size of network and training.
     """
 
@@ -63,6 +66,7 @@ class DetectionTask(Task):
     tune: bool = False
     preset: Preset = "paper"
     attention: str = "cbam"
+    init: Path | None = None
     scale: DetectionScale = FULL
 
     def __post_init__(self) -> None:
@@ -94,7 +98,7 @@ class DetectionTask(Task):
     def network(self) -> TinaFace:
         """TinaFace."""
         scale = self.scale
-        return TinaFace(
+        made = TinaFace(
             scale.depth,
             width=scale.width,
             attention=self.gate(),
@@ -103,6 +107,9 @@ class DetectionTask(Task):
             channels=scale.channels,
             tower=scale.tower,
         )
+        if self.init is not None:
+            begin_with(made, self.init)
+        return made
 
     def head(self) -> Detection:
         """TinaFace's losses."""

@@ -2,39 +2,11 @@
 
 import pytest
 import torch
-import torchvision
 
 from foveate.attention.cbam import CBAM
 from foveate.backbones.resnet import ResNet
 from foveate.errors import RecipeError
 from foveate.taps import Taps
-
-
-def _renamed(network):
-    """Our names of torchvision's weights."""
-    names = {}
-    for name in network.state_dict():
-        ours = name.replace("layer", "stage").replace("downsample", "shortcut")
-        ours = ours.replace("conv1", "stem.0", 1) if name.startswith("conv1") else ours
-        ours = ours.replace("bn1", "stem.1", 1) if name.startswith("bn1") else ours
-        for number in (1, 2, 3):
-            if ours.startswith("stage"):
-                ours = ours.replace(f".conv{number}.", f".branch.conv{number}.")
-                ours = ours.replace(f".bn{number}.", f".branch.norm{number}.")
-        names[name] = ours
-    return names
-
-
-@pytest.mark.parametrize("depth", [18, 50])
-def test_without_attention_it_is_torchvisions_network(depth):
-    torch.manual_seed(0)
-    theirs = getattr(torchvision.models, f"resnet{depth}")(weights=None)
-    theirs.fc = torch.nn.Identity()
-    ours = ResNet(depth, attention=None, size=64)
-    names = _renamed(theirs)
-    ours.load_state_dict({names[name]: value for name, value in theirs.state_dict().items()})
-    images = torch.randn(2, 3, 64, 64)
-    torch.testing.assert_close(ours.eval()(images), theirs.eval()(images), rtol=1e-4, atol=1e-5)
 
 
 def test_resnet_18_with_cbam_has_eight_blocks_and_sixteen_maps():
