@@ -1,9 +1,10 @@
 """How large an experiment on finding faces is: TinaFace's size, and one for two CPU cores."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, final
+from typing import Any, Final, Literal, final
 
-from foveate.backbones.resnet import Norm
+from foveate.backbones.resnet import Norm, groups_of
 from foveate.scale import TrainingScale
 
 
@@ -51,8 +52,22 @@ class DetectionScale(TrainingScale):
         super().__post_init__()
         for name in ("width", "channels", "tower", "reduction"):
             self._check(name, getattr(self, name) >= 1, "Give 1 or more.")
+        for name in ("width", "channels"):
+            fitting = self.norm == "batch" or groups_of(getattr(self, name)) is not None
+            self._check(name, fitting, "GroupNorm wants a multiple of 32, or an even number below 64.")
+        self._check("channels", self.channels % 8 == 0, "Give a multiple of 8, which the inception neck divides.")
+        self._check("deformable", {*self.deformable} <= {1, 2, 3, 4}, "Name stages of 1 to 4.")
+        one = "A detector's loss is divided by all faces of its batch: give a smaller --batch."
+        self._check("parts", self.parts == 1, one)
+        self._check("recompute", not self.recompute, "Detectors cannot: give a smaller --batch or --size.")
         self._check("size", self.size > 64, "Give more than 64 pixels.")
         self._check("fit", min(self.fit) >= 32 and self.fit[0] <= self.fit[1], "Give two sides, the shorter first.")
+
+
+def fit_of(card: Mapping[str, Any]) -> tuple[int, int]:
+    """What photos are brought within for the model of a card; TinaFace's own sides if it does not say."""
+    scale = card["arguments"].get("scale", {})
+    return tuple(scale.get("fit", FULL.fit))
 
 
 FULL: Final = DetectionScale()

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from foveate import distributed
-from foveate.chance import integer, uniform
-from foveate.data.face_photos import FacePhotos, open_face_photos, open_face_test
+from foveate.chance import uniform
+from foveate.data.face_photos import FacePhotos, hold_out_faces, open_face_photos, open_face_tests
 from foveate.data.scene import Scene
 from foveate.degrade.by_ratio import ByRatio
 from foveate.degrade.mixed import Mixed
@@ -25,7 +25,7 @@ from foveate.detection_scale import FULL, SCALES, DetectionScale
 from foveate.errors import RecipeError
 from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.evaluation import Evaluation
-from foveate.evaluate.face_detection import FaceDetection, judged_on
+from foveate.evaluate.face_detection import FaceDetection, judged_on, named
 from foveate.objective import Objective
 from foveate.scene_views import SceneViews
 from foveate.task import Task
@@ -47,8 +47,8 @@ class DetectionTask(Task):
         test: photos to test on, laid out likewise or as CMU+MIT is; WIDER FACE with its ground truth is judged by its
             easy, medium and hard faces.
         hold_out: share of the photos kept out of training to test on, where the data bring no validation set.
-        tune: look at no test set but the photos kept out of training: to choose settings without the photos that are
-            to judge them.
+        tune: hold photos out in any case, and look at no test set nor at the validation set: to choose settings without
+            the photos that are to judge them.
         preset: how photos are degraded: "paper", or "released" for what the authors' code does to faces.
         attention: kind of attention (a file name in foveate/attention), or "none".
         init: weights that the ResNet begins with: torchvision's, trained on ImageNet, as .pth or .safetensors (TinaFace
@@ -76,14 +76,7 @@ class DetectionTask(Task):
     @cached_property
     def _split(self) -> tuple[FacePhotos, FacePhotos]:
         images, held = open_face_photos(self.data)
-        if held is not None:
-            return images, held
-        order = np.random.default_rng(integer("photos held out", 0)).permutation(len(images)).tolist()
-        count = min(max(1, round(self.hold_out * len(images))), len(images) - 1)
-        if not count:
-            remedy = "Add photos, or give some as val_bbx_gt.txt"
-            raise RecipeError("one photo cannot be trained on and tested with", file=self.data, remedy=remedy)
-        return images.some(sorted(order[count:])), images.some(sorted(order[:count]))
+        return (images, held) if held is not None and not self.tune else hold_out_faces(images, self.hold_out)
 
     @property
     def images(self) -> FacePhotos:
@@ -129,19 +122,14 @@ class DetectionTask(Task):
 
     def evaluations(self, views: SceneViews, objective: Objective) -> tuple[Evaluation, ...]:
         """Average precision on squares of the photos kept out of training, and on the test sets."""
-        scale, apart = self.scale, views.apart()
-        tests = [] if self.tune else [open_face_test(path) for path in self.test]
-        held = self.data.resolve().stem
-
-        def named(name: str, view: SceneViews) -> str:
-            return name if len(apart) == 1 else f"{name} at {view.degrade.title}"
-
+        scale, tests = self.scale, open_face_tests(() if self.tune else self.test)
+        held = f"{self.data.resolve().stem}, held out"
         return tuple(
             evaluation
-            for view in apart
+            for view, at in named(views)
             for evaluation in (
-                FaceDetection(HELD, self._held, view, (scale.size, scale.size), named(f"{held}, held out", view)),
-                *(judged_on(test, view, scale.fit, named(test.name, view)) for test in tests),
+                FaceDetection(HELD, self._held, view, (scale.size, scale.size), f"{held}{at}"),
+                *(judged_on(test, view, scale.fit, f"{test.name}{at}") for test in tests),
             )
         )
 
@@ -154,10 +142,10 @@ class DetectionTask(Task):
     def _held(self, number: int) -> Scene:
         """A square of the photos kept out of training, always the same one, with the light it has."""
         photos = self._split[1]
+        # Of many photos some from all over the list, which WIDER FACE sorts by event; of few each several times.
+        index = number * len(photos) // HELD if len(photos) > HELD else number % len(photos)
         chance = uniform("squares held out", number).numpy()
-        return Scene(
-            *SceneFraming(self.scale.size, self.scale.rows, jitter=False).example(photos, number % len(photos), chance)
-        )
+        return Scene(*SceneFraming(self.scale.size, self.scale.rows, jitter=False).example(photos, index, chance))
 
     def _pixels(self) -> Iterator[Tensor]:
         mine, size = distributed.share(HELD), 16

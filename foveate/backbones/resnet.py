@@ -43,7 +43,7 @@ class ResNet(Backbone):
         attention: makes the attention module for a number of channels; None for a plain ResNet.
         dropout: probability on the pooled features.
         recompute: whether the activations inside a block are computed again for the backward pass rather than kept.
-        norm: BatchNorm ("batch"), or GroupNorm with 32 groups ("group"; as many as there are channels, if fewer).
+        norm: BatchNorm ("batch"), or GroupNorm with 32 groups ("group"; of two channels or more, so fewer of few).
         deformable: stages, of 1 to 4, whose 3 x 3 convolutions choose where they look (Dai et al., ICCV 2017).
         size: side of the photos in pixels.
 
@@ -180,5 +180,23 @@ class Deformable(nn.Module):
 
 
 def normalisation(norm: Norm, channels: int) -> nn.Module:
-    """The normalisation of a number of channels; GroupNorm's groups have two or more, if there are as many."""
-    return nn.BatchNorm2d(channels) if norm == "batch" else nn.GroupNorm(min(GROUPS, max(1, channels // 2)), channels)
+    """The normalisation of a number of channels; GroupNorm's groups have two or more, if there are as many.
+
+    Raises:
+        RecipeError: groups of one size cannot be made of so many channels.
+    """
+    if norm == "batch":
+        return nn.BatchNorm2d(channels)
+    groups = groups_of(channels)
+    if groups is None:
+        raise RecipeError(
+            f"{channels} channels cannot be normalised in {GROUPS} groups",
+            remedy='Give a multiple of 32, or an even number below 64, or --norm "batch".',
+        )
+    return nn.GroupNorm(groups, channels)
+
+
+def groups_of(channels: int) -> int | None:
+    """How many groups GroupNorm makes of so many channels; None if they cannot be of one size."""
+    groups = min(GROUPS, max(1, channels // 2))
+    return None if channels % groups else groups

@@ -139,8 +139,9 @@ def _detector(flags: Flags, device: Any) -> Any:
         if flags.weights is None:
             raise RecipeError("TinaFace needs a model that was trained", remedy="Name it with --weights")
         score = LOOKED_AT if flags.min_score is None else flags.min_score
-        finder = detector_model(flags.weights, score, device=device, degrade=Sharp())
-        found = Upright(finder)
+        # The finder brings photos to a size of its own, and enlarges them from there.
+        finder = detector_model(flags.weights, score, device=device, degrade=Sharp(), zooms=(flags.upsample,))
+        return Enlarged(Upright(finder), border=flags.border)
     else:
         last = THRESHOLDS[2] if flags.min_score is None else flags.min_score
         thresholds = (*THRESHOLDS[:2], last)

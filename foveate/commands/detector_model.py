@@ -24,6 +24,7 @@ def detector_model(
     from foveate.detect.decoding import Decoding
     from foveate.detect.finder import Finder
     from foveate.detect.tinaface import TinaFace
+    from foveate.detection_scale import fit_of
     from foveate.errors import RecipeError
     from foveate.model_file import load_model
     from foveate.precision import choose_device
@@ -34,7 +35,8 @@ def detector_model(
     if not isinstance(model.network, TinaFace):
         remedy = "Name one that 'foveate train widerface_...' made."
         raise RecipeError(f"the model is a {type(model.network).__name__}, no detector", file=file, remedy=remedy)
-    own = tuple(model.card["arguments"]["scale"]["fit"])
     views = model.views if degrade is None else model.views.with_degradation(degrade)
     network = model.network.to(choose_device(str(device)))
-    return Finder(network, views, Decoding(threshold=min_score, least_height=1.0), fit or own, zooms, mirror)
+    return Finder(
+        network, views, Decoding(threshold=min_score, least_height=1.0), fit or fit_of(model.card), zooms, mirror
+    )

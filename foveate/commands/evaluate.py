@@ -61,12 +61,16 @@ KINDS: Final = {"FaceViews": "faces", "PhotoViews": "photos", "SceneViews": "det
 """What models judge, by what they see: the end of the name of the file with their part of this command."""
 
 
+OWN: Final = {"mode": "faces", "resize": "faces", "teacher": "faces", "zoom": "detectors", "mirror": "detectors"}
+"""Flags that one kind of model has alone."""
+
+
 def evaluate(arguments: Sequence[str]) -> None:
     """Run the command with these arguments."""
     flags = tyro.cli(Flags, prog="foveate evaluate", args=list(arguments))
     from importlib import import_module
 
-    from foveate.errors import DataError
+    from foveate.errors import DataError, RecipeError
     from foveate.memory import keep_freed_memory
     from foveate.model_file import read_card
 
@@ -79,4 +83,9 @@ def evaluate(arguments: Sequence[str]) -> None:
     if other is not None:
         problem = f"it is of {kinds[other]}, and {flags.models[0]} of {kinds[flags.models[0]]}"
         raise DataError(problem, file=other, remedy="Evaluate it alone.")
+    for name, owner in OWN.items():
+        given = getattr(flags, name) != getattr(Flags, name)
+        if given and owner != kinds[flags.models[0]]:
+            problem = f"--{name} says nothing to models of {kinds[flags.models[0]]}"
+            raise RecipeError(problem, file=flags.models[0], remedy="Leave it out.")
     import_module(f"foveate.commands.evaluate_{kinds[flags.models[0]]}").judge(flags)

@@ -1,37 +1,58 @@
 """foveate evaluate, of models that find faces in photos."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
+
 from foveate.commands.judged import ask, conclude, views_of
+from foveate.commands.terminal import console
 
 if TYPE_CHECKING:
     from foveate.commands.evaluate import Flags
+    from foveate.data.face_photos import FaceTest
     from foveate.degrade.degradation import Degradation
     from foveate.degrade.preset import Preset
 
 
 def judge(flags: "Flags") -> None:
     """Average precision of detectors on annotated photos."""
-    from foveate.data.face_photos import open_face_test
-    from foveate.errors import DataError
-    from foveate.evaluate.face_detection import judged_on
+    from foveate.data.face_photos import open_face_tests
+    from foveate.detection_scale import fit_of
+    from foveate.evaluate.face_detection import judged_on, named
     from foveate.model_file import load_model
     from foveate.precision import choose_device
 
     place = choose_device(flags.device)
-    tests = [open_face_test(path) for path in flags.data]
-    if len({test.name for test in tests}) < len(tests):
-        raise DataError("two sets have one name", file=flags.data[0], remedy="Evaluate them one after the other.")
+    tests = open_face_tests(flags.data)
     answers: dict[str, Any] = {}
     for path in flags.models:
         model = load_model(path)
-        views, fit = views_of(model, flags, _by_ratio), tuple(model.card["arguments"]["scale"]["fit"])
+        views, fit = views_of(model, flags, _by_ratio), fit_of(model.card)
+        own = [_unseen(test, model.card, path, flags.hold_out) for test in tests]
         asked = [
-            replace(judged_on(test, views, fit, test.name), zooms=flags.zoom, mirror=flags.mirror) for test in tests
+            replace(judged_on(test, view, fit, f"{test.name}{at}"), zooms=flags.zoom, mirror=flags.mirror)
+            for test in own
+            for view, at in named(views)
         ]
         answers[str(path)] = ask(path, asked, model.network.to(place), flags.json)
     conclude(answers, flags)
+
+
+def _unseen(test: "FaceTest", card: Mapping[str, Any], model: Path, share: float) -> "FaceTest":
+    """The same photos; of those that a model was trained on, the ones that training held out."""
+    from foveate.data.face_photos import hold_out_faces
+
+    known = card["classes"]["sha256"]
+    if not test.levels and len(test.images) > 1:
+        kept, held = hold_out_faces(test.images, share)
+        if kept.fingerprint() == known:
+            return replace(test, images=held)
+    if test.images.fingerprint() == known:
+        console.print(f"[bold red]WARNING[/]: {escape(f'{model} was trained on the photos of {test.name}')}")
+    return test
 
 
 def _by_ratio(preset: "Preset", flags: "Flags") -> "Degradation":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 import tyro
 
@@ -73,13 +73,18 @@ def search(arguments: Sequence[str]) -> None:
 def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     """The search; flags that its runs would not understand are said before anything is begun."""
     from foveate.commands.recipe_flags import parse_all
+    from foveate.discover import recipe
     from foveate.errors import RecipeError
+    from foveate.face_task import FaceTask
     from foveate.search.search import Search
     from foveate.search.trial import Trial
     from foveate.search.vary import Vary
 
     if flags.trials < 1 or flags.jobs < 1:
         raise RecipeError(f"{flags.trials} trials, {flags.jobs} at a time", remedy="Give one or more of each.")
+    kind = get_type_hints(recipe(flags.recipe))["task"]
+    if flags.measure == "auc" and kind is not FaceTask:
+        raise RecipeError(f"a {kind.__name__} has no pairs to take --measure auc of", remedy="Give --measure accuracy.")
     asked = Search(
         flags.recipe,
         flags.out or Path("runs") / f"search-{flags.recipe}",

@@ -3,6 +3,7 @@
 Legend: N photos, M faces of a photo.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final, Literal, final
 import numpy as np
 from jaxtyping import Bool, Float32
 
+from foveate.chance import integer
 from foveate.data.annotated import AnnotatedPhoto
 from foveate.data.cmu_mit import LIST as CMU_MIT
 from foveate.data.cmu_mit import read_cmu_mit
@@ -71,6 +73,13 @@ class FacePhotos(FileImages):
         """
         return Scene(decode(self.encoded(index), file=self.path, record=self.record(index)), self.boxes(index))
 
+    def fingerprint(self) -> str:
+        """SHA-256 over names and boxes of all photos, beside their events: they are what is learnt."""
+        digest = hashlib.sha256(super().fingerprint().encode())
+        for photo in self.photos:
+            digest.update(photo.name.encode() + np.ascontiguousarray(photo.boxes, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
     def some(self, chosen: Sequence[int]) -> "FacePhotos":
         """Some of the photos."""
         return FacePhotos(self.path, [self.photos[index] for index in chosen], self._files.folder)
@@ -92,6 +101,20 @@ class FaceTest:
     levels: Mapping[str, tuple[Bool[np.ndarray, " _"], ...]]
 
 
+def hold_out_faces(images: FacePhotos, share: float) -> tuple[FacePhotos, FacePhotos]:
+    """Split photos: those to train on, and a share of them, one at least, to test on; always the same.
+
+    Raises:
+        DataError: there is one photo only.
+    """
+    if len(images) < 2:
+        remedy = "Add photos, or give some as val_bbx_gt.txt"
+        raise DataError("one photo cannot be trained on and tested with", file=images.path, remedy=remedy)
+    order = np.random.default_rng(integer("photos held out", 0)).permutation(len(images)).tolist()
+    count = min(max(1, round(share * len(images))), len(images) - 1)
+    return images.some(sorted(order[count:])), images.some(sorted(order[:count]))
+
+
 def open_face_photos(path: Path) -> tuple[FacePhotos, FacePhotos | None]:
     """Photos to train on, and those of the validation set if there are any.
 
@@ -103,6 +126,8 @@ def open_face_photos(path: Path) -> tuple[FacePhotos, FacePhotos | None]:
     """
     if path.is_file():
         return FacePhotos(path, read_widerface(path), path.parent), None
+    if not path.exists():
+        raise DataError("there is no such file or folder", file=path, remedy=_REMEDY)
     train = _split(path, "train")
     if train is None:
         raise DataError("there are no boxes to train on", file=path, remedy=_REMEDY)
@@ -128,6 +153,21 @@ def open_face_test(path: Path) -> FaceTest:
             raise DataError("there are no boxes to test with", file=path, remedy=_REMEDY)
         return FaceTest(name, found, {})
     return FaceTest(path.stem, open_face_photos(path)[0], {})
+
+
+def open_face_tests(paths: Sequence[Path]) -> list[FaceTest]:
+    """Several test sets.
+
+    Raises:
+        DataError: as ``open_face_test``, or two have one name, under which results are kept.
+    """
+    found: dict[str, FaceTest] = {}
+    for path in paths:
+        test = open_face_test(path)
+        if test.name in found:
+            raise DataError(f"two test sets are called {test.name}", file=path, remedy="Rename one of the two")
+        found[test.name] = test
+    return [*found.values()]
 
 
 def _split(path: Path, split: Literal["train", "val"]) -> FacePhotos | None:

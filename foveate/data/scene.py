@@ -16,6 +16,7 @@ SHARES: Final = (0.3, 0.45, 0.6, 0.8, 1.0)
 """Sides of the squares that TinaFace trains on, as shares of the photo's shorter side (its released settings)."""
 
 TRIES: Final = 250
+SIZES: Final = 4
 
 
 @final
@@ -53,12 +54,14 @@ class Scene:
 def square_crop(scene: Scene, random: np.random.Generator) -> Scene:
     """A square of a drawn size and place that has a face's centre in it (TinaFace; released settings).
 
-    After ``TRIES`` places without one, or in a photo without faces, the last place is taken as it is.
+    A size has ``TRIES`` places; where none of them has a face, another size is drawn, ``SIZES`` times at most. The last
+    place is taken as it is, and in a photo without faces the first.
     """
     height, width = scene.pixels.shape[:2]
     left, top, side = 0, 0, min(height, width)
-    for _ in range(TRIES):
-        side = max(1, int(SHARES[random.integers(len(SHARES))] * min(height, width)))
+    for attempt in range(TRIES * SIZES):
+        if attempt % TRIES == 0:
+            side = max(1, int(SHARES[random.integers(len(SHARES))] * min(height, width)))
         left, top = int(random.integers(width - side + 1)), int(random.integers(height - side + 1))
         if not len(scene.boxes) or _inside(scene.boxes, left, top, side, side).any():
             break

@@ -17,7 +17,7 @@ from foveate.degrade.shrink import Shrink
 @final
 @dataclass(frozen=True)
 class ByRatio(Degradation):
-    """A preset's degradation to each side divided by the ratio, rounded; to one pixel at least.
+    """A preset's degradation to each side divided by the ratio, rounded, and to 3 pixels at least, which a blur needs.
 
     Attributes:
         ratio: 1 or more.
@@ -31,7 +31,7 @@ class ByRatio(Degradation):
         self, size: int, chance: Float[Tensor, " B"] | None = None
     ) -> tuple[Float[Tensor, "#B H H"], Float[Tensor, "#B W W"]]:
         kind = Shrink if self.preset == "paper" else Released
-        return kind(max(1, round(size / self.ratio))).operators(size, chance)
+        return kind(min(size, max(3, round(size / self.ratio)))).operators(size, chance)
 
     @property
     def title(self) -> str:

@@ -63,7 +63,7 @@ class Degradation(ABC):
             return rows[0][:, None] @ images @ columns[1][:, None].mT
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)  # of photos as large as TinaFace sees them an entry has 10 MB
 def _fixed(degradation: Degradation, size: int, device: torch.device, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     # Kept beyond this call, so they must not become inference tensors, through which no gradient can flow later.
     with torch.inference_mode(False):

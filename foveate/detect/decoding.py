@@ -33,7 +33,12 @@ class Decoding:
     least_side: float = 1.0
 
     def __call__(
-        self, raw: Raw, anchors: Float[Tensor, "A 4"], *, zoom: tuple[float, float] = (1.0, 1.0)
+        self,
+        raw: Raw,
+        anchors: Float[Tensor, "A 4"],
+        *,
+        zoom: tuple[float, float] = (1.0, 1.0),
+        size: tuple[float, float] | None = None,
     ) -> list[tuple[Float[Tensor, "_ 4"], Float[Tensor, " _"]]]:
         """Boxes and scores of each photo, the surest first.
 
@@ -41,6 +46,7 @@ class Decoding:
             raw: of a batch.
             anchors: of its photos.
             zoom: by which photos were enlarged before, across and down; boxes are of the original photo.
+            size: width and height of the original photos, at whose border boxes are cut.
         """
         scores = raw.face.float().sigmoid() ** self.face_power * raw.fit.float().sigmoid() ** self.fit_power
         scale = anchors.new_tensor([*zoom, *zoom])
@@ -48,6 +54,8 @@ class Decoding:
         for score, answers in zip(scores, raw.box.float(), strict=True):
             kept = score >= self.threshold
             boxes, sure = decode(answers[kept], anchors[kept]) / scale, score[kept]
+            if size is not None:
+                boxes = boxes.clamp(min=0).minimum(boxes.new_tensor([*size, *size]))
             width, height = (boxes[:, 2:] - boxes[:, :2]).unbind(1)
             large = (height >= self.least_height) & ((width * height).clamp(0).sqrt() >= self.least_side)
             boxes, sure = boxes[large], sure[large]

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from foveate.data.detections import Detections
 from foveate.data.scene import Scene
+from foveate.degrade.sharp import Sharp
 from foveate.detect.anchors import anchors, level_sides
 from foveate.detect.decoding import Decoding
 from foveate.detect.losses import Raw
@@ -50,10 +51,10 @@ class Finder:
     mirror: bool = False
 
     def __post_init__(self) -> None:
-        if not self.zooms or min(*self.zooms, *self.fit) <= 0:
+        if not self.zooms or min(*self.zooms, *self.fit) <= 0 or self.fit[0] > self.fit[1]:
             raise RecipeError(
                 f"photos within {self.fit} pixels, seen {self.zooms} times as large, cannot be searched",
-                remedy="Give sizes and factors above 0.",
+                remedy="Give sizes and factors above 0, the shorter side first.",
             )
 
     def factor(self, height: int, width: int) -> float:
@@ -75,6 +76,8 @@ class Finder:
     @torch.inference_mode()
     def shown(self, photo: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w 3"]:
         """The photo at its own size with the details that the network sees."""
+        if isinstance(self.views.degrade, Sharp):
+            return photo
         height, width = photo.shape[:2]
         factor = self.factor(height, width)
         sides = [max(1, round(side * factor)) for side in (height, width)]
@@ -96,7 +99,9 @@ class Finder:
         seen = F.pad(seen, (0, columns, 0, rows)).contiguous(memory_format=torch.channels_last)
         places = anchors(level_sides(*seen.shape[2:]), device=seen.device)
         zooms = sides[1] / width, sides[0] / height
-        boxes, scores = self.decoding(Raw.of(self.network(seen)), places, zoom=zooms)[0]
+        boxes, scores = self.decoding(
+            Raw.of(self.network(seen)), places, zoom=zooms, size=(float(width), float(height))
+        )[0]
         if mirrored:
             left, top, right, bottom = boxes.unbind(1)
             boxes = torch.stack([width - right, top, width - left, bottom], dim=1)

@@ -17,7 +17,7 @@ from foveate.data.scene import Scene, jittered, mosaic, square_crop
 from foveate.errors import RecipeError
 
 _LARGER: Final = 2
-"""A mosaic is made this much larger than the square that is cut from it, so that a part need not be enlarged."""
+"""A mosaic is made this much larger than the square that is cut from it, so that half of it need not be enlarged."""
 
 
 @final

@@ -8,13 +8,18 @@ sure, wherever they are. So it is computed anew of each resample, from all detec
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, final
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64, Int64
 
 from foveate.errors import DataError
 from foveate.evaluate.detection import DROPPED, HIT, Found
 from foveate.evaluate.paired import AT_ONCE, SAMPLES, Comparison, check_seeds, comparison, run_weights
+
+_AT_ONCE: Final = 1 << 22
+"""Numbers of resamples times detections that are worked through together: a few arrays of 32 MiB."""
 
 
 def compare_precisions(
@@ -45,15 +50,19 @@ def compare_precisions(
     check_seeds(len(method), len(base))
     generator = np.random.default_rng(seed)
     photos = first.faces.shape[1]
+    ordered = [[_Ordered.of(run, level) for run in runs] for runs in (method, base, ceiling)]
+
+    def drawn_of(kind: int, times: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return (np.stack([run.precision(times) for run in ordered[kind]], axis=1) * weights).sum(1)
+
     drawn, rooms = [], []
     for _ in range(SAMPLES // AT_ONCE):
         times = generator.multinomial(photos, np.full(photos, 1 / photos), size=AT_ONCE).astype(float)
         runs = run_weights(len(method), generator)
-        ours, theirs = ((precisions(each, level, times) * runs).sum(1) for each in (method, base))
-        drawn.append(ours - theirs)
+        theirs = drawn_of(1, times, runs)
+        drawn.append(drawn_of(0, times, runs) - theirs)
         if ceiling:
-            top = (precisions(ceiling, level, times) * run_weights(len(ceiling), generator)).sum(1)
-            rooms.append(top - theirs)
+            rooms.append(drawn_of(2, times, run_weights(len(ceiling), generator)) - theirs)
     once = np.ones((1, photos))
     means = [float(precisions(each, level, once).mean()) for each in (method, base, ceiling) if each]
     found = means[2] - means[1] if ceiling else None
@@ -62,17 +71,38 @@ def compare_precisions(
 
 def precisions(runs: Sequence[Found], level: int, times: Float64[np.ndarray, "R N"]) -> Float64[np.ndarray, "R S"]:
     """Average precision of each run where photos count so often; 0 where no face is left."""
-    return np.stack([_precision(run, level, times) for run in runs], axis=1)
+    return np.stack([_Ordered.of(run, level).precision(times) for run in runs], axis=1)
 
 
-def _precision(run: Found, level: int, times: Float64[np.ndarray, "R N"]) -> Float64[np.ndarray, " R"]:
-    order = np.argsort(-run.scores, kind="stable")
-    fates = run.fates[level, order]
-    order, fates = order[fates != DROPPED], fates[fates != DROPPED]
-    weights = times[:, run.photo[order]]
-    hits = np.cumsum(weights * (fates == HIT), axis=1)
-    faces = times @ run.faces[level]
-    precision = hits / np.maximum(np.cumsum(weights, axis=1), 1)
-    reached = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-    steps = np.diff(hits, axis=1, prepend=0)
-    return (steps * reached).sum(1) / np.maximum(faces, 1)
+@final
+@dataclass(frozen=True, eq=False)
+class _Ordered:
+    """The detections of a run that count at a level, the surest first.
+
+    Attributes:
+        hit: whether each found a face.
+        photo: that it is in.
+        faces: of each photo.
+    """
+
+    hit: Bool[np.ndarray, " K"]
+    photo: Int64[np.ndarray, " K"]
+    faces: Int64[np.ndarray, " N"]
+
+    @classmethod
+    def of(cls, run: Found, level: int) -> "_Ordered":
+        order = np.argsort(-run.scores, kind="stable")
+        order = order[run.fates[level, order] != DROPPED]
+        return cls(run.fates[level, order] == HIT, run.photo[order], run.faces[level])
+
+    def precision(self, times: Float64[np.ndarray, "R N"]) -> Float64[np.ndarray, " R"]:
+        rows = max(1, _AT_ONCE // max(1, len(self.photo)))
+        parts = [times[start : start + rows] for start in range(0, len(times), rows)]
+        return np.concatenate([self._some(part) for part in parts])
+
+    def _some(self, times: Float64[np.ndarray, "r N"]) -> Float64[np.ndarray, " r"]:
+        weights = times[:, self.photo]
+        hits = np.cumsum(weights * self.hit, axis=1)
+        precision = hits / np.maximum(np.cumsum(weights, axis=1), 1)
+        reached = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+        return (np.diff(hits, axis=1, prepend=0) * reached).sum(1) / np.maximum(times @ self.faces, 1)

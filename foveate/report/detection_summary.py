@@ -6,7 +6,7 @@ from typing import Any
 from foveate.report.methods import seen_as
 from foveate.report.reading import Recorded
 from foveate.report.rows import Answers, Row, cost_of, estimate, evaluations_of, method_row, number_in
-from foveate.report.study_detection import PRECISION
+from foveate.report.study_detection import HELD_OUT, PRECISION
 from foveate.report.words import set_name
 
 
@@ -22,7 +22,7 @@ def detection_tables(groups: Sequence[tuple[str, list[Recorded]]]) -> list[Row]:
         for (name, photos, _), answers in found.items():
             first = {"set": name, "title": set_name(name), "pairs": photos, "faces": answers[0][1]["faces"], "rows": []}
             tables.setdefault((name, photos), first)["rows"].append(_row(label, answers))
-    return sorted(tables.values(), key=lambda table: table["set"].endswith("held out"))
+    return sorted(tables.values(), key=lambda table: table["set"].endswith(HELD_OUT))
 
 
 def _row(label: str, answers: Answers) -> Row:

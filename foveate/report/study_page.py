@@ -9,6 +9,7 @@ from foveate.errors import DataError
 from foveate.files import write_bytes
 from foveate.report.markdown import markdown_table
 from foveate.report.study_cells import gain, percents, share_of
+from foveate.report.study_detection import HELD_OUT
 from foveate.report.words import NOTHING, set_name
 
 PARTS = ("accuracy (%)", "gain (points)", "AUC gain", "headroom recovered (%)")
@@ -56,19 +57,23 @@ def short_table(numbers: Mapping[str, Any]) -> str:
 
 def _detected(items: Sequence[Mapping[str, Any]]) -> str:
     """The test sets side by side; gains are of all faces, or of the first level."""
-    items = [item for item in items if not item["set"].endswith("held out")] or items
+    items = [item for item in items if not item["set"].endswith(HELD_OUT)] or items
     heads, rows = ["", "Method", "Seeds"], dict[tuple[str, str], list[str]]()
     for item in items:
         levels = list(item["faces"])
         heads += [*(f"{item['set']}: AP {level} (%)" for level in levels), f"{item['set']}: gain, {levels[0]} (points)"]
-        top = item["ceiling"]
-        line = rows.setdefault(("1x", "Teacher"), ["1x", "Teacher", str(len(next(iter(top.values()))["values"]))])
-        line += [*(share_of(top[level]) for level in levels), NOTHING]
+        top, width = item["ceiling"], len(levels) + 1
+        seeds = max((len(each["values"]) for each in top.values()), default=0)
+        for line in rows.values():
+            line += [NOTHING] * (len(heads) - width - len(line))
+        line = rows.setdefault(("1x", "Teacher"), ["1x", "Teacher", str(seeds)] + [NOTHING] * (len(heads) - width - 3))
+        line += [*(share_of(top[level]) if top else NOTHING for level in levels), NOTHING]
         for row in item["rows"]:
-            line = rows.setdefault((row["group"], row["label"]), [row["group"], row["label"], str(len(row["seeds"]))])
+            first = [row["group"], row["label"], str(len(row["seeds"]))] + [NOTHING] * (len(heads) - width - 3)
+            line = rows.setdefault((row["group"], row["label"]), first)
             line += [share_of(row["precision"][level]) for level in levels]
             line.append(gain((row["paired"] or {}).get(levels[0]))[0])
-    return markdown_table(heads, list(rows.values()))
+    return markdown_table(heads, [line + [NOTHING] * (len(heads) - len(line)) for line in rows.values()])
 
 
 def _classified(item: Mapping[str, Any]) -> str:

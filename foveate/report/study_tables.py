@@ -51,7 +51,10 @@ CLASS_HEADS = (
     "Paper",
 )
 
-HELD_OUT = {"classification": "training photos (top-1", "detection": "training photos (average precision"}
+HELD_OUT = {
+    "classification": "held-out training photos (top-1",
+    "detection": "photos kept out of training (average precision",
+}
 """What the headroom is measured on, and in, by the kind of study; pairs of people elsewhere."""
 
 Table = tuple[str, Sequence[str], list[list[str]]]
@@ -87,8 +90,8 @@ def _headroom(numbers: Mapping[str, Any]) -> Table:
         for item in numbers["headroom"]
     ]
     heads = ("", "Teacher at 1x (%)", "Base (%)", "Headroom (points)")
-    held = HELD_OUT.get(numbers["kind"], "training identities (authors' protocol")
-    return f"Headroom on held-out {held}, one seed)", heads, rows
+    held = HELD_OUT.get(numbers["kind"], "held-out training identities (authors' protocol")
+    return f"Headroom on {held}, one seed)", heads, rows
 
 
 def _verification(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Table:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from foveate.blueprint import build, describe
+from foveate.degrade.by_ratio import ByRatio
 from foveate.degrade.degradation import Degradation
 from foveate.degrade.mixed import Mixed
 from foveate.degrade.preset import Preset, degradation
@@ -123,6 +124,12 @@ def test_rows_know_the_height_and_columns_the_width(degrade, chance, size):
     photos = torch.rand(4, 3, *size, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     (rows, _), (_, columns) = (degrade.operators(side, chance) for side in size)
     torch.testing.assert_close(degrade(photos, chance), rows[:, None] @ photos @ columns[:, None].mT)
+
+
+def test_by_ratio_leaves_three_pixels_and_sharp_images_of_so_few():
+    assert ByRatio(32.0).operators(60)[0].shape == (1, 60, 60)
+    assert torch.equal(ByRatio(32.0)(torch.ones(1, 3, 60, 400)).round(), torch.ones(1, 3, 60, 400))
+    assert ByRatio(4.0, "released").operators(2)[0].shape == (1, 2, 2)
 
 
 def test_gradients_flow_through_it(degrade, chance, faces):

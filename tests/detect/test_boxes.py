@@ -181,3 +181,10 @@ def test_decoding_by_hand():
     assert boxes.tolist() == [(2 * at[place]).tolist() for place in (3, 0, 2)]
     ((boxes, _),) = Decoding(threshold=0.7)(raw, at)
     assert len(boxes) == 0
+
+
+def test_boxes_are_cut_at_the_border_of_the_photo_before_they_are_judged_too_small():
+    at = torch.tensor([[-10.0, -8.0, 20.0, 26.0], [30.0, 35.0, 60.0, 70.0]])
+    raw = Raw(torch.zeros(1, 2), torch.zeros(1, 2, 4), torch.zeros(1, 2))
+    ((boxes, _),) = Decoding()(raw, at, size=(50.0, 40.0))
+    assert boxes.tolist() == [[0, 0, 20, 26]]  # five pixels of the other are left

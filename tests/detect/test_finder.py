@@ -68,6 +68,7 @@ def test_what_the_network_sees_is_shown_at_the_size_of_the_photo():
     photo = np.random.default_rng(0).integers(0, 256, (90, 150, 3), dtype=np.uint8)
     sharp, small = (_finder(views=SceneViews(degrade)).shown(photo) for degrade in (Sharp(), ByRatio(5.0)))
     assert np.array_equal(sharp, photo)
+    assert np.array_equal(_finder(fit=(32, 64)).shown(photo), photo)  # though the network sees it smaller
     assert small.shape == photo.shape
     assert small.std() < 0.3 * photo.std()
     assert small.mean() == pytest.approx(photo.mean(), abs=2)
@@ -90,7 +91,7 @@ def test_voting_averages_the_boxes_of_a_face_by_their_scores():
     assert len(vote(boxes[:0], torch.empty(0), 0.45)[0]) == 0
 
 
-@pytest.mark.parametrize("wrong", [{"zooms": ()}, {"fit": (0, 10)}, {"zooms": (-1.0,)}])
+@pytest.mark.parametrize("wrong", [{"zooms": ()}, {"fit": (0, 10)}, {"zooms": (-1.0,)}, {"fit": (90, 60)}])
 def test_looks_that_cannot_be_are_refused(wrong):
     with pytest.raises(RecipeError):
         _finder(**wrong)

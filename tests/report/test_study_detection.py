@@ -68,6 +68,8 @@ def test_rows_have_their_precision_at_each_level_and_a_paired_gain(study):
     folder, found = study
     numbers = summarise_study(folder, "mine")
     item = next(item for item in numbers["detection"] if item["set"] == "cmu_mit")
+    held = next(item for item in numbers["detection"] if item["set"] == "photos, held out")
+    assert [row["paired"] for row in held["rows"]] == [None, None]  # squares share their photos
     base, askd = item["rows"]
     for row, name in ((base, "base"), (askd, "askd")):
         for level in ("all", "small"):
@@ -91,7 +93,7 @@ def test_tables_show_levels_gains_and_the_papers_numbers(study):
     folder, _ = study
     numbers, _ = write_study(folder, "mine")
     (headroom, *_, table) = tables(numbers)
-    assert "training photos (average precision" in headroom[0]
+    assert "photos kept out of training (average precision" in headroom[0]
     caption, heads, rows = table
     assert caption == "cmu_mit: average precision in 30 photos with 60 all, 30 small faces"
     assert len({len(heads), *map(len, rows)}) == 1

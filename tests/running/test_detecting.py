@@ -13,11 +13,14 @@ from foveate.bench.training_flops import training_gflops
 from foveate.cli import main
 from foveate.data.detections import read_detections
 from foveate.data.encode import encode
+from foveate.data.face_photos import hold_out_faces, open_face_photos
 from foveate.data.image_writer import write_image
 from foveate.detection_scale import SMALL
 from foveate.detection_task import DetectionTask
+from foveate.errors import DataError, RecipeError
 from foveate.flops import network_work
 from foveate.model_file import load_model
+from foveate.objective import Objective
 from foveate.recipes.widerface_base import widerface_base
 from foveate.run import Run
 from foveate.student import LoneStudent
@@ -125,7 +128,61 @@ def test_a_detector_is_judged_as_trained_and_at_another_ratio(folder, model, cap
         ((answer,),) = [list(each.values()) for each in json.loads(capsys.readouterr().out).values()]
         assert answer["degradation"] == title
         assert answer["average_precision"].keys() == {"all", "small", "large"}
-        assert answer["faces"]["all"] == 6
+        assert answer["faces"]["all"] == 1  # of six photos the one that training held out
+
+
+def test_a_model_that_saw_the_photos_is_judged_with_a_warning(folder, model, tmp_path, capsys):
+    train, _ = hold_out_faces(open_face_photos(folder)[0], 0.1)
+    lines = [f"{photo.name}\n1\n30 20 25 33 0 0 0 0 0 0" for photo in train.photos]
+    for photo in train.photos:
+        (tmp_path / photo.name).write_bytes((folder / photo.name).read_bytes())
+    (tmp_path / "train_bbx_gt.txt").write_text("\n".join(lines))
+    assert main(["evaluate", str(model), "--data", str(tmp_path), "--json"]) == 0
+    ended = capsys.readouterr()
+    assert "was trained on the photos" in ended.err
+    ((answer,),) = [list(each.values()) for each in json.loads(ended.out).values()]
+    assert answer["photos"] == 5
+
+
+def test_flags_of_other_models_are_refused(folder, model, capsys):
+    for more in (["--mode", "hr-lr"], ["--teacher", str(model)], ["--resize", "nearest"]):
+        assert main(["evaluate", str(model), "--data", str(folder), *more]) != 0
+        assert f"{more[0]} says nothing to models of detectors" in capsys.readouterr().err
+
+
+def test_tuning_leaves_the_validation_set_and_test_sets_alone(folder, tmp_path):
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "val_bbx_gt.txt").write_text("0.jpg\n1\n30 20 25 33 0 0 0 0 0 0\n")
+    plain, tuned = (DetectionTask(tmp_path, (folder,), tune=tune, hold_out=0.5, scale=SCALE) for tune in (False, True))
+    assert (len(plain.images), len(tuned.images)) == (6, 3)
+    objective = Objective(plain.network(), plain.head())
+    counts = [len(task.evaluations(task.views((2,)), objective)) for task in (plain, tuned)]
+    assert counts == [2, 1]
+    assert len(plain.evaluations(plain.views((2, 4)), objective)) == 4
+
+
+def test_two_test_sets_of_one_name_are_refused(folder):
+    task = DetectionTask(folder, (folder, folder), scale=SCALE)
+    with pytest.raises(DataError, match="two test sets are called"):
+        task.evaluations(task.views(), Objective(task.network(), task.head()))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"parts": 2, "batch": 8}, "smaller --batch"),
+        ({"recompute": True}, "Detectors cannot"),
+        ({"norm": "group", "width": 70}, "GroupNorm"),
+        ({"channels": 12}, "multiple of 8"),
+        ({"deformable": (5,)}, "stages of 1 to 4"),
+        ({"size": 64}, "more than 64"),
+        ({"fit": (96, 64)}, "the shorter first"),
+    ],
+)
+def test_scales_that_cannot_be_are_refused(wrong, words):
+    with pytest.raises(RecipeError, match=words):
+        dataclasses.replace(SCALE, **wrong)
 
 
 def test_a_detector_is_not_judged_at_a_side(folder, model, capsys):
