@@ -36,6 +36,7 @@ def test_flags_that_are_wrong_are_said_before_anything_is_begun(run, tmp_path):
     for command, said in (
         (["search", "askd", *tail], "varies one setting or more"),
         (["search", "askd", "--vary", "wieght=1:2", *tail], "--wieght"),
+        (["search", "imagenet_askd", "--vary", "weight=1:2", *tail], "Give --measure accuracy"),
         (["search", "askd", "--vary", "kinds=both,spatal", *tail], "spatal"),
         (["search", "askd", "--vary", "weight=1:2", "--trial-flags=--epoch 3", *tail], "--epoch"),
         (["search", "askd", "--vary", "weight=1:2", "--trials", "0", *tail], "0 trials"),
