@@ -18,6 +18,7 @@ from torchvision.ops import deform_conv2d
 
 from foveate.attention.cbam import CBAM
 from foveate.backbones.backbone import Backbone, MakeAttention
+from foveate.backbones.group_norm import GroupNorm
 from foveate.backbones.recompute import through_stages
 from foveate.errors import RecipeError
 
@@ -193,7 +194,7 @@ def normalisation(norm: Norm, channels: int) -> nn.Module:
             f"{channels} channels cannot be normalised in {GROUPS} groups",
             remedy='Give a multiple of 32, or an even number below 64, or --norm "batch".',
         )
-    return nn.GroupNorm(groups, channels)
+    return GroupNorm(groups, channels)
 
 
 def groups_of(channels: int) -> int | None:
