@@ -23,7 +23,6 @@ RECIPES: Final = {
     "imagenet_vit_askd": "A-SKD+KD of tokens",
 }
 SETS: Final = {
-    "cmu_mit": "CMU+MIT",
     "lfw": "LFW",
     "agedb_30": "AgeDB-30",
     "cfp_fp": "CFP-FP",
@@ -38,6 +37,9 @@ SETS: Final = {
     "survface_verification": "QMUL-SurvFace, verification",
     "survface_identification": "QMUL-SurvFace, identification",
 }
+PHOTO_SETS: Final = {"cmu_mit": "CMU+MIT"}
+"""Sets for detectors, which have no protocol of pairs."""
+
 NOTHING: Final = "\N{EN DASH}"
 
 
@@ -46,7 +48,7 @@ def recipe_name(recipe: str) -> str:
 
 
 def set_name(name: str) -> str:
-    return SETS.get(name, name)
+    return {**SETS, **PHOTO_SETS}.get(name, name)
 
 
 def view_name(degradation: str, size: int | None) -> str:
