@@ -35,6 +35,9 @@ from foveate.weights.resnet_start import begin_with
 HELD: Final = 160
 """Squares that are cut from the photos kept out of training, to judge a detector on faces as it was trained on."""
 
+EACH: Final = 8
+"""Squares that a photo gives at most."""
+
 
 @final
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class DetectionTask(Task):
             evaluation
             for view, at in named(views)
             for evaluation in (
-                FaceDetection(HELD, self._held, view, (scale.size, scale.size), f"{held}{at}"),
+                FaceDetection(self._squares, self._held, view, (scale.size, scale.size), f"{held}{at}"),
                 *(judged_on(test, view, scale.fit, f"{test.name}{at}") for test in tests),
             )
         )
@@ -139,6 +142,10 @@ class DetectionTask(Task):
             return ()
         return attention_agreements(self._pixels, f"{self.data.resolve().stem}, held out", teacher, views)
 
+    @property
+    def _squares(self) -> int:
+        return min(HELD, EACH * len(self._split[1]))
+
     def _held(self, number: int) -> Scene:
         """A square of the photos kept out of training, always the same one, with the light it has."""
         photos = self._split[1]
@@ -148,7 +155,7 @@ class DetectionTask(Task):
         return Scene(*SceneFraming(self.scale.size, self.scale.rows, jitter=False).example(photos, index, chance))
 
     def _pixels(self) -> Iterator[Tensor]:
-        mine, size = distributed.share(HELD), 16
+        mine, size = distributed.share(self._squares), 16
         for start in range(mine.start, mine.stop, size):
             numbers = range(start, min(start + size, mine.stop))
             yield torch.from_numpy(np.stack([self._held(number).pixels for number in numbers]))

@@ -21,7 +21,7 @@ def paired_cells(paired: Mapping[str, Any] | None) -> list[str]:
         *gain(paired),
         f"{paired['mcnemar_sure']} of {len(paired['seeds'])}",
         NOTHING if share is None else percents(share),
-        f"{100 * paired['error_reduction']:.1f}",
+        percent(paired["error_reduction"], 1),
     ]
 
 

@@ -31,7 +31,7 @@ def add_comparisons(rows: list[Row], entries: Entries, teachers: Mapping[int, Re
         row["paired"] = {
             **_words(compare(method, base, top)),
             "seeds": list(ours),
-            "error_reduction": float((method.correct.mean() - base.correct.mean()) / (1 - base.correct.mean())),
+            "error_reduction": _errors_less(method, base),
             "mcnemar": [mcnemar(a, b) for a, b in zip(method.correct, base.correct, strict=True)],
         }
         compared.append(row["paired"])
@@ -100,6 +100,12 @@ def against(
                 compared.append(row[kind])
         _correct(compared)
     return list(found.values())
+
+
+def _errors_less(method: Verdicts, base: Verdicts) -> float | None:
+    """The share of the base's errors that the method does not make; None where the base makes none."""
+    wrong = 1 - base.correct.mean()
+    return float((method.correct.mean() - base.correct.mean()) / wrong) if wrong else None
 
 
 def _with_base(rows: list[Row], entries: Entries) -> Iterator[tuple[Row, Runs, Runs]]:

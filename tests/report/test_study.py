@@ -322,3 +322,15 @@ def test_damage_is_named(study):
     (folder / "mine.json").write_text("{")
     with pytest.raises(DataError, match="there is no study"):
         summarise_study(folder, "mine")
+
+
+def test_a_base_without_errors_leaves_none_to_be_taken_away(study):
+    folder, _ = study
+    for seed in range(3):
+        with np.load(folder / f"8x/base-{seed}/scores.npz") as arrays:
+            kept = dict(arrays)
+        kept["lfw/correct"][:] = True
+        np.savez(folder / f"8x/base-{seed}/scores.npz", **kept)
+    numbers, _ = write_study(folder, "mine")
+    (item,) = numbers["sets"]
+    assert next(row for row in item["rows"] if row["name"] == "better")["paired"]["error_reduction"] is None

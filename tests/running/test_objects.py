@@ -10,7 +10,7 @@ from foveate.data.encode import encode
 from foveate.data.image_writer import write_image
 from foveate.model_file import load_model
 
-SIZES = {"width": 4, "reduction": 2, "size": 64, "batch": 8, "epochs": 1}
+SIZES = {"width": 4, "reduction": 2, "size": 40, "batch": 8, "epochs": 1}
 TINY = ["--scale", "small", *(f"--{name}={value}" for name, value in SIZES.items())]
 
 
@@ -44,9 +44,9 @@ def test_a_folder_of_ones_own_becomes_a_student_in_three_commands(train, run, ph
     teacher, found = train("imagenet_teacher", "--epochs", "12", out="teacher")
     name = photos.name
     assert found["evaluations"][name]["degradation"] == "sharp"
-    assert set(found["evaluations"]) == {name, *(f"{name} at paper {side}px" for side in (32, 16, 8))}
+    assert set(found["evaluations"]) == {name, *(f"{name} at paper {side}px" for side in (20, 10, 5))}
     student, found = train("imagenet_askd_kd", "--teacher", teacher, "--ratio", "4", out="student")
-    assert found["evaluations"][name]["degradation"] == "paper 16px"
+    assert found["evaluations"][name]["degradation"] == "paper 10px"
     assert found["evaluations"][f"attention on {name}"]["spatial"].keys() == {"stage1", "stage2", "stage3", "stage4"}
     with np.load(student / "scores.npz") as arrays:
         assert arrays[f"{name}/place"].shape == (9,)
