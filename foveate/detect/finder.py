@@ -22,6 +22,8 @@ from foveate.detect.voting import vote
 from foveate.errors import RecipeError
 from foveate.views import TwoViews
 
+_NO_FACES: Final = np.empty((0, 4), dtype=np.float32)
+
 MULTIPLE: Final = 32
 """Photos are padded to a multiple of this many pixels."""
 
@@ -79,22 +81,22 @@ class Finder:
         if isinstance(self.views.degrade, Sharp):
             return photo
         height, width = photo.shape[:2]
-        factor = self.factor(height, width)
-        sides = [max(1, round(side * factor)) for side in (height, width)]
-        fitted = Scene(photo, np.empty((0, 4), dtype=np.float32)).resized(*sides)
-        pixels = torch.from_numpy(np.ascontiguousarray(fitted.pixels))[None]
+        pixels = self._fitted(photo)
         change = self.views.see(pixels) - self.views.normalise(pixels)
         seen = (pixels + change.permute(0, 2, 3, 1)).round().clamp(0, 255).byte()[0].numpy()
-        return Scene(seen, fitted.boxes).resized(height, width).pixels
+        return Scene(seen, _NO_FACES).resized(height, width).pixels
+
+    def _fitted(self, photo: UInt8[np.ndarray, "h w 3"], zoom: float = 1.0) -> UInt8[Tensor, "1 H W 3"]:
+        """The photo at the size of a look."""
+        factor = zoom * self.factor(*photo.shape[:2])
+        sides = [max(1, round(side * factor)) for side in photo.shape[:2]]
+        return torch.from_numpy(np.ascontiguousarray(Scene(photo, _NO_FACES).resized(*sides).pixels))[None]
 
     def _look(self, photo: UInt8[np.ndarray, "h w 3"], zoom: float, mirrored: bool) -> tuple[Tensor, Tensor]:
         height, width = photo.shape[:2]
-        factor = zoom * self.factor(height, width)
-        sides = [max(1, round(side * factor)) for side in (height, width)]
-        scene = Scene(photo, np.empty((0, 4), dtype=np.float32)).resized(*sides)
-        scene = scene.mirrored() if mirrored else scene
-        pixels = torch.from_numpy(np.ascontiguousarray(scene.pixels))[None].to(next(self.network.parameters()).device)
-        seen = self.views.see(pixels)
+        pixels = self._fitted(photo, zoom).to(next(self.network.parameters()).device)
+        sides = pixels.shape[1:3]
+        seen = self.views.see(pixels.flip(2) if mirrored else pixels)
         rows, columns = (-side % MULTIPLE for side in sides)
         seen = F.pad(seen, (0, columns, 0, rows)).contiguous(memory_format=torch.channels_last)
         places = anchors(level_sides(*seen.shape[2:]), device=seen.device)
