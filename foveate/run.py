@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol, final, runtime_checkable
 
 from foveate.errors import RecipeError
-from foveate.precision import Precision
+from foveate.precision import Precision, choose_precision
 
 
 @runtime_checkable
@@ -36,7 +36,7 @@ class Run:
         recipe, arguments: what made the experiment; recorded.
         seed: of all that is drawn by chance.
         device: ``auto``, ``cpu``, ``cuda``, ...
-        precision: bf16 autocast, or float32.
+        precision: bf16 autocast, or float32; by default what is fast here.
         workers: processes that decode images.
         resume: continue from the newest checkpoint in ``out`` if there is one.
         checkpoint_every: steps between checkpoints.
@@ -53,7 +53,7 @@ class Run:
     arguments: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     device: str = "auto"
-    precision: Precision = "bf16"
+    precision: Precision = field(default_factory=choose_precision)
     workers: int = 0
     resume: bool = False
     checkpoint_every: int = 200

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from foveate.errors import RecipeError
-from foveate.precision import autocast, choose_device
+from foveate.precision import autocast, choose_device, choose_precision
 
 
 def test_auto_takes_a_gpu_if_there_is_one():
@@ -19,6 +19,34 @@ def test_a_named_device_is_taken():
 def test_a_device_that_is_not_there_is_refused(name):
     with pytest.raises(RecipeError, match="there is no device"):
         choose_device(name)
+
+
+@pytest.mark.parametrize(
+    ("has", "chosen"),
+    [
+        ({"avx2": True}, "float32"),
+        ({"avx512_f": True}, "float32"),
+        ({"avx512_bf16": True}, "bf16"),
+        ({"amx_bf16": True}, "bf16"),
+    ],
+)
+def test_auto_takes_bfloat16_where_the_processor_multiplies_it(monkeypatch, has, chosen):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has, raising=False)
+    assert choose_precision("auto", torch.device("cpu")) == chosen
+    assert choose_precision("bf16", torch.device("cpu")) == "bf16"
+    assert choose_precision("float32", torch.device("cpu")) == "float32"
+
+
+def test_older_releases_of_pytorch_tell_it_by_other_names(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False, raising=False)
+    for tiles, chosen in ((False, "float32"), (True, "bf16")):
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda tiles=tiles: tiles, raising=False)
+        assert choose_precision("auto", torch.device("cpu")) == chosen
+
+
+def test_auto_takes_float32_on_devices_of_which_nothing_is_known():
+    assert choose_precision("auto", torch.device("meta")) == "float32"
 
 
 @pytest.mark.parametrize(("precision", "dtype"), [("bf16", torch.bfloat16), ("float32", torch.float32)])

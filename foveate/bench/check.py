@@ -13,6 +13,7 @@ from foveate.bench.machine import stamp
 from foveate.bench.timing import Candidate, compare
 from foveate.bench.trial import Trial, batch_of, experiment
 from foveate.flops import training_work
+from foveate.precision import Precision, choose_precision
 
 
 @final
@@ -21,6 +22,7 @@ class Checked:
     """Attributes:
     head: machine, versions and date.
     limits: measured before anything else.
+    precision: of both steps: what is fast here.
     learnt_on: the other configuration.
     utilisation: share of the limits that a step of it reached.
     predicted, measured: seconds of a step of the recipe; measured is the median.
@@ -29,6 +31,7 @@ class Checked:
 
     head: dict[str, Any]
     limits: Limits
+    precision: Precision
     learnt_on: str
     utilisation: float
     predicted: float
@@ -70,17 +73,18 @@ def check(
         tell: hears what runs now.
     """
     tell("limits")
-    limits = measure_limits()
+    limits, precision = measure_limits(), choose_precision()
     depth = 34 if trial.scale.depth == 18 else 18
     other = dataclasses.replace(trial, scale=dataclasses.replace(trial.scale, depth=depth))
     tell(f"a step of base with depth {depth}")
-    ideal, seconds = _step("base", other, folder / "other", limits, batch, repeats)
+    ideal, seconds = _step("base", other, folder / "other", limits, precision, batch, repeats)
     utilisation = ideal / statistics.median(seconds)
     tell(f"a step of {recipe}")
-    ideal, seconds = _step(recipe, trial, folder / "own", limits, batch, repeats)
+    ideal, seconds = _step(recipe, trial, folder / "own", limits, precision, batch, repeats)
     return Checked(
         head=stamp(),
         limits=limits,
+        precision=precision,
         learnt_on=f"base, depth {depth}, batch {batch}",
         utilisation=utilisation,
         predicted=ideal / utilisation,
@@ -91,11 +95,11 @@ def check(
 
 
 def _step(
-    recipe: str, trial: Trial, folder: Path, limits: Limits, batch: int, repeats: int
+    recipe: str, trial: Trial, folder: Path, limits: Limits, precision: Precision, batch: int, repeats: int
 ) -> tuple[float, tuple[float, ...]]:
     """Seconds of a step at the limits, and measured."""
     made = experiment(recipe, trial, folder)
-    work = training_work(made.objective, made.teacher, size=made.size, batch=batch)
-    step = fast_step(made, batch_of(trial, batch))
+    work = training_work(made.objective, made.teacher, size=made.size, batch=batch, precision=precision)
+    step = fast_step(made, batch_of(trial, batch), precision=precision)
     taken = compare({recipe: Candidate(step, batch)}, repeats=repeats).durations[recipe]
-    return work.seconds(limits.bf16, limits.bandwidth), taken.seconds
+    return work.seconds(limits.matrix(precision), limits.bandwidth), taken.seconds

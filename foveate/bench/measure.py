@@ -145,7 +145,7 @@ class _Bench:
     ) -> None:
         self._trial, self._effort, self._limits, self._device, self._tell = trial, effort, limits, device, tell
         self._batch = batch_of(trial, effort.batch)
-        self._matrix = limits.bf16 if effort.precision == "bf16" else limits.float32
+        self._matrix = limits.matrix(effort.precision)
         self._matrix_name = f"{effort.precision} matrix rate"
 
     def others(self, made: Experiment) -> Iterator[Row]:

@@ -33,7 +33,7 @@ class Flags:
         repeats: of each measurement; the rate is that of the median.
         pairs: of the verification, a multiple of twenty.
         gallery: embeddings searched through.
-        precision: of training and inference: bf16 autocast, or float32.
+        precision: of training and inference: bf16 autocast, float32, or auto: bf16 where the device has it in hardware.
         device: auto, cpu, cuda, ...
         quick: one repeat of everything, limits measured in haste; for a first look only.
         out: also write the numbers to this JSON file, with machine, versions and date.
@@ -49,7 +49,7 @@ class Flags:
     repeats: int = 5
     pairs: int = 200
     gallery: int = 100_000
-    precision: Literal["bf16", "float32"] = "bf16"
+    precision: Literal["auto", "bf16", "float32"] = "auto"
     device: str = "auto"
     quick: bool = False
     out: Path | None = None
@@ -63,17 +63,18 @@ def run(flags: Flags) -> None:
     from foveate.bench.measure import Effort, measure
     from foveate.bench.trial import Trial
     from foveate.files import finite, write_json
-    from foveate.precision import choose_device
+    from foveate.precision import choose_device, choose_precision
     from foveate.scale import SCALES
 
     scale = SCALES[flags.scale]
     scale = scale if flags.depth is None else dataclasses.replace(scale, depth=flags.depth)
+    device = choose_device(flags.device)
     effort = Effort(
         batch=flags.batch,
         repeats=1 if flags.quick else flags.repeats,
         pairs=flags.pairs,
         gallery=flags.gallery,
-        precision=flags.precision,
+        precision=choose_precision(flags.precision, device),
         quick=flags.quick,
     )
     trial = Trial(scale, flags.preset, classes=flags.classes, drawn=min(flags.batch, flags.classes))
@@ -83,7 +84,7 @@ def run(flags: Flags) -> None:
             trial,
             effort,
             Path(folder),
-            device=choose_device(flags.device),
+            device=device,
             tell=lambda text: status.update(text) if console.is_terminal else console.print(text, markup=False),
         ).to_json()
     if flags.out is not None:

@@ -104,9 +104,10 @@ def check(flags: Flags) -> None:
 
 def checked_words(found: dict[str, Any], flags: Flags) -> str:
     """Prediction, measurement and error as text."""
-    limits = found["limits"]
+    limits, precision = found["limits"], found["precision"]
     return (
-        f"limits: {limits['bf16'] / 1e9:,.0f} GFLOP/s in bf16, {max(limits['copy'], limits['triad']) / 1e9:,.1f} GB/s\n"
+        f"limits: {limits[precision] / 1e9:,.0f} GFLOP/s in {precision}, "
+        f"{max(limits['copy'], limits['triad']) / 1e9:,.1f} GB/s\n"
         f"share of them reached by {found['learnt_on']}: {found['utilisation']:.2f}\n"
         f"a step of {flags.recipe}, batch {flags.check_batch}: predicted {found['predicted']:.3f} s, "
         f"measured {found['measured']:.3f} s ({found['least']:.3f} to {found['most']:.3f})\n"

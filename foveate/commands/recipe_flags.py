@@ -18,7 +18,8 @@ class RunFlags:
         scale: "full" is the paper's size, "small" fits two CPU cores. Single values can be changed by the flags below.
         seed: of all that is drawn by chance.
         device: auto, cpu, cuda, cuda:1, ...
-        precision: bf16 autocast, or float32.
+        precision: bf16 autocast, float32, or auto: bf16 where the device multiplies it in hardware; a resumed run keeps
+            its own.
         workers: processes that decode images.
         resume: continue from the newest checkpoint in the folder, bit for bit.
         checkpoint_every: steps between checkpoints.
@@ -34,7 +35,7 @@ class RunFlags:
     scale: Literal["full", "small"] = "full"
     seed: int = 0
     device: str = "auto"
-    precision: Literal["bf16", "float32"] = "bf16"
+    precision: Literal["auto", "bf16", "float32"] = "auto"
     workers: int = 0
     resume: bool = False
     checkpoint_every: int = 200

@@ -1,6 +1,7 @@
 """foveate train RECIPE: run one experiment."""
 
 import dataclasses
+import json
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -71,15 +72,27 @@ def build(plan: Plan, watcher: Any) -> tuple[Any, Any]:
     flags = plan.flags
     torch.manual_seed(integer("weights", flags.seed))
     experiment = recipe(plan.name)(*plan.parts, **plan.options)
-    same = [item.name for item in dataclasses.fields(Run) if hasattr(flags, item.name) and item.name != "out"]
+    own = ("out", "precision")
+    same = [item.name for item in dataclasses.fields(Run) if hasattr(flags, item.name) and item.name not in own]
     run = Run(
         out=plan.out,
         recipe=plan.name,
         arguments=plain(plan.arguments),
+        precision=_precision(plan),
         watcher=watcher,
         **{name: getattr(flags, name) for name in same},
     )
     return experiment, run
+
+
+def _precision(plan: Plan) -> Any:
+    """That of the run which is resumed, wherever it was begun; else what was asked for."""
+    from foveate.precision import choose_device, choose_precision
+
+    begun = plan.out / "run.json"
+    if plan.flags.precision == "auto" and plan.flags.resume and begun.is_file():
+        return json.loads(begun.read_text()).get("precision", "bf16")
+    return choose_precision(plan.flags.precision, choose_device(plan.flags.device))
 
 
 def plain(value: Any) -> Any:

@@ -57,7 +57,7 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
         ``ceiling`` (the teacher on sharp faces), ``rows``, and ``against`` (one row against them); ``classification``,
         the same for photos at each resolution; ``detection``, the same by level; ``identification``, the same by ranks;
         ``attention``, rows with their correlations; ``sweep``, curves over the size of the face; ``missing``, names of
-        runs that are not finished.
+        runs that are not finished; ``float32``, names of those that were trained in it where others had bf16.
         Shares are from 0 to 1.
 
     Raises:
@@ -96,7 +96,19 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
             for seed in range(entry["seeds"])
             if seed not in found
         ],
+        "float32": _odd([(_TEACHER, teachers), *entries]),
     }
+
+
+def _odd(entries: Entries) -> list[str]:
+    """Runs in float32, if not all are: they come from machines without bfloat16 in hardware."""
+    runs = {
+        f"{entry['group']}/{entry['name']}-{seed}": run.card.get("precision")
+        for entry, found in entries
+        for seed, run in found.items()
+    }
+    slow = [name for name, precision in runs.items() if precision == "float32"]
+    return slow if len(slow) < len(runs) else []
 
 
 def _set(name: str, work: Mapping[str, float], lead: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:

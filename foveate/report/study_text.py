@@ -16,12 +16,14 @@ def as_markdown(numbers: Mapping[str, Any]) -> str:
     parts.append(NOTES)
     for caption, heads, rows in tables(numbers):
         parts += [f"## {plain(caption)}", markdown_table(heads, rows)]
+    if numbers["float32"]:
+        parts.append(f"Trained in float32, the others in bf16: {_by_row(numbers['float32'])}.")
     if numbers["missing"]:
-        parts.append(f"Not finished: {_unfinished(numbers['missing'])}.")
+        parts.append(f"Not finished: {_by_row(numbers['missing'])}.")
     return "\n\n".join(parts) + "\n"
 
 
-def _unfinished(names: Sequence[str]) -> str:
+def _by_row(names: Sequence[str]) -> str:
     """``8x/base-0``, ``8x/base-1`` and ``8x/base-2`` as ``8x/base (0–2)``."""
     rows: dict[str, list[int]] = {}
     for name in names:

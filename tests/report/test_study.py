@@ -227,6 +227,20 @@ def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     assert (folder / "mine.md").read_text() == markdown == as_markdown(numbers)
 
 
+def test_runs_of_another_precision_are_named(study):
+    folder, _ = study
+    for name in ("8x/better-0", "8x/better-1"):
+        card = json.loads((folder / name / "run.json").read_text())
+        (folder / name / "run.json").write_text(json.dumps({**card, "precision": "float32"}))
+    numbers, _ = write_study(folder, "mine")
+    assert numbers["float32"] == ["8x/better-0", "8x/better-1"]
+    text = "Trained in float32, the others in bf16: 8x/better (0, 1)."
+    assert text in (folder / "mine.md").read_text().splitlines()
+    for file in folder.glob("*/*/run.json"):
+        file.write_text(json.dumps({**json.loads(file.read_text()), "precision": "float32"}))
+    assert "Trained in float32" not in as_markdown(write_study(folder, "mine")[0])
+
+
 def test_a_page_keeps_its_short_table_up_to_date(study, tmp_path):
     numbers, page = summarise_study(study[0], "mine"), tmp_path / "page.md"
     page.write_text("# Page\n\n<!-- study mine -->\nold\n<!-- end -->\n\nmore\n")

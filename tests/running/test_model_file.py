@@ -13,6 +13,7 @@ from foveate.data.insightface import InsightFaceRecords
 from foveate.evaluate.embed import embed
 from foveate.heads.arcface import ArcFace
 from foveate.model_file import load_model, read_card, save_model
+from foveate.precision import choose_precision
 from foveate.views import FaceViews
 
 
@@ -33,7 +34,7 @@ def test_the_card_says_what_made_the_model(file, faces, teacher):
     assert card["arguments"]["preset"] == "paper"
     assert card["arguments"]["scale"]["width"] == 4
     assert card["arguments"]["attention"] == "cbam"
-    assert (card["seed"], card["precision"], card["degradation"]) == (0, "bf16", "sharp")
+    assert (card["seed"], card["precision"], card["degradation"]) == (0, choose_precision(), "sharp")
     assert card["classes"] == {"number": 7, "sha256": InsightFaceRecords(faces).fingerprint()}
     assert card["step"] == card["steps"] == 8
 

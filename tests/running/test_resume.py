@@ -199,7 +199,7 @@ def test_a_run_interrupted_at_several_steps_ends_in_the_same_bytes(
         assert "--resume" in ended.err
         assert _steps(out / "log.jsonl") == list(range(1, stop + 1))
     monkeypatch.setattr(Bar, "step", step)
-    assert run(*flags(recipe, out, *more, "--resume")).code == 0
+    assert run(*flags(recipe, out, *more[2:], "--resume")).code == 0  # keeps its precision whatever is fast here
     assert _weights(out) == _weights(tmp_path / "whole")
     assert _steps(out / "log.jsonl") == list(range(1, 9))
 
