@@ -21,6 +21,7 @@ check: .venv/ready-dev
 	$(BIN)/pyright
 
 docs: .venv/ready-dev
+	$(BIN)/python results/recipes.py
 	$(BIN)/foveate list --markdown > docs/methods.md
 
 setup: .venv/ready-dev

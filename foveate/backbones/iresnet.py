@@ -11,10 +11,10 @@ from typing import Final, Literal, final
 
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from foveate.attention.cbam import CBAM
 from foveate.backbones.backbone import Backbone, MakeAttention, initialise
+from foveate.backbones.pointwise import pointwise
 from foveate.backbones.prelu import PReLU
 from foveate.backbones.recompute import through_stages
 from foveate.errors import RecipeError
@@ -124,24 +124,7 @@ class IRBlock(nn.Module):
         if channels == out and (stride == 1 or shortcut == "subsample"):
             self.shortcut = nn.Identity() if stride == 1 else nn.MaxPool2d(1, stride)
         else:
-            self.shortcut = nn.Sequential(_pointwise(channels, out, stride), nn.BatchNorm2d(out))
+            self.shortcut = nn.Sequential(pointwise(channels, out, stride), nn.BatchNorm2d(out))
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C2 H2 W2"]:
         return self.shortcut(x) + self.branch(x)
-
-
-def _pointwise(channels: int, out: int, stride: int) -> nn.Conv2d:
-    return (nn.Conv2d if channels >= 16 else _Narrow)(channels, out, 1, stride, bias=False)
-
-
-@final
-class _Narrow(nn.Conv2d):
-    """A strided 1 x 1 convolution of few channels that leaves out pixels first, with the same answer.
-
-    oneDNN 3.12 writes past a buffer in the backward pass of its own strided one, in float32 with the channels last
-    and fewer than 16 of them (github.com/uxlfoundation/oneDNN/issues/6035): the process dies, or learns nonsense.
-    """
-
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 -- the name in the parent class
-        rows, columns = self.stride
-        return F.conv2d(input[..., ::rows, ::columns], self.weight, self.bias)

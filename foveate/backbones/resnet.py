@@ -19,6 +19,7 @@ from torchvision.ops import deform_conv2d
 from foveate.attention.cbam import CBAM
 from foveate.backbones.backbone import Backbone, MakeAttention
 from foveate.backbones.group_norm import GroupNorm
+from foveate.backbones.pointwise import pointwise
 from foveate.backbones.recompute import through_stages
 from foveate.errors import RecipeError
 
@@ -150,7 +151,7 @@ class Block(nn.Module):
         self.shortcut = (
             nn.Identity()
             if channels == self.out and stride == 1
-            else nn.Sequential(nn.Conv2d(channels, self.out, 1, stride, bias=False), normalisation(plan.norm, self.out))
+            else nn.Sequential(pointwise(channels, self.out, stride), normalisation(plan.norm, self.out))
         )
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B out H2 W2"]:

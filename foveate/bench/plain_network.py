@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from foveate.backbones.iresnet import BLOCKS
+from foveate.backbones.pointwise import pointwise
 from foveate.scale import Scale
 
 
@@ -86,7 +87,7 @@ class _Block(nn.Module):
         self.shortcut = (
             nn.Identity()
             if channels == out and stride == 1
-            else nn.Sequential(nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+            else nn.Sequential(pointwise(channels, out, stride), nn.BatchNorm2d(out))
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -16,6 +16,8 @@ def at(
 ) -> Experiment:
     """Train a student on low-resolution faces whose features have their energy where the teacher's have it.
 
+    ``foveate train at --data DATA --ratio R --teacher T``. No study has run it yet.
+
     Args:
         task: data and size.
         student: what it sees, and its teacher.

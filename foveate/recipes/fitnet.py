@@ -15,6 +15,8 @@ def fitnet(
 ) -> Experiment:
     """Train a student on low-resolution faces whose features, adapted, shall be its teacher's.
 
+    ``foveate train fitnet --data DATA --ratio R --teacher T``. No study has run it yet.
+
     Args:
         task: data and size.
         student: what it sees, and its teacher.

@@ -1,6 +1,7 @@
 """foveate: the best we have found so far at recovering what a low resolution takes away, at the cost of A-SKD+KD."""
 
 from foveate.distill.askd import Centre
+from foveate.distill.fkd import FeatureKD
 from foveate.distill.kd import LogitKD
 from foveate.experiment import Experiment
 from foveate.face_task import FaceTask
@@ -16,8 +17,11 @@ def foveate(
     centre: Centre = "none",
     kd_weight: float = 8.0,
     temperature: float = 4.0,
+    embedding_weight: float = 0.0,
 ) -> Experiment:
     """Train a student that is shown where to look, and eight times as insistently what to answer.
+
+    ``foveate train foveate --data DATA --ratio R --teacher T``. No study has run it yet.
 
     On held-out training people, A-SKD+KD recovers more of the headroom the more logits weigh, up to about this weight;
     to begin with the teacher's weights adds nothing to that (results/README.md, "tuning").
@@ -29,9 +33,12 @@ def foveate(
         centre: what is taken off the maps first: "none", each "map"'s mean, or the mean map of the "batch".
         kd_weight: of the logit loss.
         temperature: T of the logit loss.
+        embedding_weight: of the squared difference of embeddings (F-KD).
     """
     distillers = {
         "askd": Weighted(task.attention_similarity("both", "logits", centre), weight),
         "kd": Weighted(LogitKD(temperature), kd_weight),
     }
+    if embedding_weight:
+        distillers["fkd"] = Weighted(FeatureKD(), embedding_weight)
     return student.taught(task, distillers)

@@ -19,6 +19,8 @@ def fskd(
 ) -> Experiment:
     """Train a student on low-resolution faces whose features, adapted, point where the teacher's point.
 
+    ``foveate train fskd --data DATA --ratio R --teacher T``. No study has run it yet.
+
     Args:
         task: data and size.
         student: what it sees, and its teacher.

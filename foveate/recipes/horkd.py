@@ -18,6 +18,8 @@ def horkd(
 ) -> Experiment:
     """Train a student on low-resolution faces that keeps relations of faces, pairs and triples; a reconstruction.
 
+    ``foveate train horkd --data DATA --ratio R --teacher T``. No study has run it yet.
+
     Args:
         task: data and size.
         student: what it sees, and its teacher.

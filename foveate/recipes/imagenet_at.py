@@ -19,6 +19,9 @@ def imagenet_at(
 ) -> Experiment:
     """Train a student on low-resolution photos with attention transfer and logit distillation.
 
+    ``foveate train imagenet_at --data DATA --ratio R --teacher T``. 0.581 GFLOP a photo in training at --scale small.
+    Found (objects/table4.md in results): imagenette-112 67.1 % at 4x (+4.5 over base, 2 seeds).
+
     Args:
         task: data and size.
         student: what it sees, and its teacher.

@@ -19,6 +19,9 @@ def imagenet_rkd(
 ) -> Experiment:
     """Train a student on low-resolution photos with relational and logit distillation.
 
+    ``foveate train imagenet_rkd --data DATA --ratio R --teacher T``. 0.588 GFLOP a photo in training at --scale small.
+    Found (objects/table4.md in results): imagenette-112 67.2 % at 4x (+3.7 over base, one seed).
+
     Args:
         task: data and size.
         student: what it sees, and its teacher.

@@ -23,6 +23,8 @@ def imagenet_vit_askd(
 ) -> Experiment:
     """Train a vision transformer on low-resolution photos with the similarity of its self-attention, and logits.
 
+    ``foveate train imagenet_vit_askd --data DATA --ratio R --teacher T``. No study has run it yet.
+
     For example: --backbone timm --model vit_tiny_patch16_224 --attention none, for the teacher (imagenet_teacher) too.
 
     Args:

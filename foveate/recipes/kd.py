@@ -16,6 +16,8 @@ def kd(
 ) -> Experiment:
     """Train a student on low-resolution faces whose logits shall be its teacher's.
 
+    ``foveate train kd --data DATA --ratio R --teacher T``. No study has run it yet.
+
     Args:
         task: data and size.
         student: what it sees, and its teacher.

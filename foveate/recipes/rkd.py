@@ -17,6 +17,8 @@ def rkd(
 ) -> Experiment:
     """Train a student on low-resolution faces whose embeddings lie to each other as the teacher's do.
 
+    ``foveate train rkd --data DATA --ratio R --teacher T``. No study has run it yet.
+
     Args:
         task: data and size.
         student: what it sees, and its teacher.

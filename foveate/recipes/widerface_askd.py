@@ -18,6 +18,8 @@ def widerface_askd(
 ) -> Experiment:
     """Train a detector on low-resolution photos, attention similarity beside its own losses.
 
+    ``foveate train widerface_askd --data DATA --ratio R --teacher T``. No study has run it yet.
+
     Args:
         task: data and size; its preset decides what is compared: attention maps (paper) or their logits (released).
         student: what it sees, and its teacher.

@@ -8,6 +8,8 @@ from foveate.objective import Objective
 def widerface_teacher(task: DetectionTask) -> Experiment:
     """Train TinaFace with attention on sharp photos: the paper's "1x Base" of Table 5, and the students' teacher.
 
+    ``foveate train widerface_teacher --data DATA``. No study has run it yet.
+
     Args:
         task: data and size.
     """
