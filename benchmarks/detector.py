@@ -5,8 +5,8 @@
 TinaFace with CBAM, GroupNorm and deformable convolutions (depth and width are flags) sees one photo of 640 x 640 pixels
 in float32, on weights that were drawn: as far as the backbone, as far as the pyramid, to its answers, and to boxes. The
 small one is that of 'foveate train widerface_... --scale small', at the same size. A training step is a batch of one
-with its gradients and SGD, in bfloat16, in a process of its own, whose memory is what it takes above its libraries and
-weights. Operations are counted (foveate/flops.py), a multiply-add as two.
+with its gradients and SGD, in bfloat16 where the processor multiplies it, in a process of its own, whose memory is what
+it takes above its libraries and weights. Operations are counted (foveate/flops.py), a multiply-add as two.
 """
 
 import json
@@ -33,7 +33,7 @@ from foveate.detect.tinaface import TinaFace
 from foveate.detection_scale import SMALL
 from foveate.flops import network_work
 from foveate.memory import keep_freed_memory, peak_memory
-from foveate.precision import autocast
+from foveate.precision import autocast, choose_precision
 
 QUESTION = "What does a detector cost, in all and in its parts?"
 SIDE = 640
@@ -93,8 +93,8 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
             f"10^9 operations for a photo of {SIDE} x {SIDE} pixels: {counted}.",
             f"MiB alive at most besides weights and photo, counted: {memory}.",
             f"Parameters: whole network {weights[0]:,}, small network {weights[1]:,}.",
-            f"A training step of the whole network, batch 1: {step['seconds']:.1f} s, {step['mebibytes']:,.0f} MiB "
-            f"above libraries and weights, loss {step['losses'][0]:.3f}, then {step['losses'][-1]:.3f} after "
+            f"A training step of the whole network, batch 1, {step['precision']}: {step['seconds']:.1f} s, "
+            f"{step['mebibytes']:,.0f} MiB above libraries and weights, loss {step['losses'][0]:.3f}, then {step['losses'][-1]:.3f} after "
             f"{len(step['losses']) - 1} steps on the same photo.",
         ],
     }
@@ -126,10 +126,10 @@ def work(depth: int, width: int, file: str) -> None:
     optimiser = torch.optim.SGD(network.parameters(), lr=3.75e-3, momentum=0.9, weight_decay=5e-4)
     photo, face = torch.randn(1, 3, SIDE, SIDE) * 60, torch.tensor([[[200.0, 180.0, 280.0, 290.0]]])
     before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-    seconds, losses = [], []
+    seconds, losses, precision = [], [], choose_precision()
     for _ in range(STEPS):
         start = time.perf_counter()
-        with autocast(torch.device("cpu"), "bf16"):
+        with autocast(torch.device("cpu"), precision):
             loss = head(network(photo.contiguous(memory_format=torch.channels_last)), face).loss
         optimiser.zero_grad()
         loss.backward()
@@ -137,7 +137,12 @@ def work(depth: int, width: int, file: str) -> None:
         optimiser.step()
         seconds.append(time.perf_counter() - start)
         losses.append(loss.item())
-    found = {"seconds": min(seconds), "mebibytes": (peak_memory() - before) / 2**20, "losses": losses}
+    found = {
+        "precision": precision,
+        "seconds": min(seconds),
+        "mebibytes": (peak_memory() - before) / 2**20,
+        "losses": losses,
+    }
     Path(file).write_text(json.dumps(found))
 
 
