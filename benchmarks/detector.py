@@ -94,8 +94,8 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
             f"MiB alive at most besides weights and photo, counted: {memory}.",
             f"Parameters: whole network {weights[0]:,}, small network {weights[1]:,}.",
             f"A training step of the whole network, batch 1, {step['precision']}: {step['seconds']:.1f} s, "
-            f"{step['mebibytes']:,.0f} MiB above libraries and weights, loss {step['losses'][0]:.3f}, then {step['losses'][-1]:.3f} after "
-            f"{len(step['losses']) - 1} steps on the same photo.",
+            f"{step['mebibytes']:,.0f} MiB above libraries and weights, loss {step['losses'][0]:.3f}, "
+            f"then {step['losses'][-1]:.3f} after {len(step['losses']) - 1} steps on the same photo.",
         ],
     }
 
