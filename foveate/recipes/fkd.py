@@ -15,7 +15,9 @@ def fkd(
 ) -> Experiment:
     """Train a student on low-resolution faces whose embeddings shall be its teacher's.
 
-    ``foveate train fkd --data DATA --ratio R --teacher T``. No study has run it yet.
+    ``foveate train fkd --data DATA --ratio R --teacher T``. 0.351 GFLOP a face in training at --scale small. Found
+    (faces/table1.md in results): celeba_held 78.8 % at 8x (-0.8 over base, one seed), 81.0 % at 4x (-0.1 over base, one
+    seed); lfw 82.5 % at 8x (-0.2 over base, one seed), 84.3 % at 4x (+0.2 over base, one seed).
 
     Args:
         task: data and size.
