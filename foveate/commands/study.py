@@ -23,7 +23,7 @@ class Flags:
 
     Trains the teachers, measures the headroom on held-out training identities, runs every row with every seed, and
     writes tables and figures. What is done is skipped and what was interrupted goes on: the same command starts it
-    again, and where it was begun before, the flags behind -- need not be repeated. For example:
+    again. Where it was begun before, teachers and the flags behind -- need not be repeated. For example:
 
     foveate study table1 --out results/faces -- --data faces --test lfw-112 --scale small --preset released
 
@@ -33,7 +33,7 @@ class Flags:
             same flags.
         teachers: folder of the teachers' weights in float16, which studies can share; by default OUT/teachers.
         teacher_flags: further flags for the teachers alone, behind an equals sign: --teacher-flags="--epochs 20".
-        teacher_seeds: how many teachers; the student of seed S learns from teacher S modulo this.
+        teacher_seeds: how many teachers, by default 3; the student of seed S learns from teacher S modulo this.
         seeds: at most so many seeds a row.
         only: run what matches one of these patterns ("8x/askd*"), and what it needs.
         jobs: runs at a time; they share the processors. Small networks are fastest with one processor each.
@@ -49,7 +49,7 @@ class Flags:
     out: Path = Path("results/faces")
     teachers: Path | None = None
     teacher_flags: str = ""
-    teacher_seeds: int = 3
+    teacher_seeds: int | None = None
     seeds: int | None = None
     only: tuple[str, ...] = ()
     jobs: int = 1
@@ -90,18 +90,15 @@ def study(arguments: Sequence[str]) -> None:
 def _setting(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     from foveate.study.jobs import Setting, recorded
 
-    asked = {"seeds": flags.seeds, "only": flags.only}
-    known = recorded(flags.out)
-    if known is not None and not train_flags and not flags.teacher_flags:
-        return dataclasses.replace(known, **asked)
-    return Setting(
-        flags.out,
-        train_flags,
-        tuple(flags.teacher_flags.split()),
-        flags.teachers or flags.out / "teachers",
-        flags.teacher_seeds,
-        **asked,
-    )
+    known = recorded(flags.out) or Setting(flags.out, teachers=flags.out / "teachers")
+    given = {
+        "flags": train_flags or None,
+        "teacher_flags": tuple(flags.teacher_flags.split()) or None,
+        "teachers": flags.teachers,
+        "teacher_seeds": flags.teacher_seeds,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    return dataclasses.replace(known, seeds=flags.seeds, only=flags.only, **changes)
 
 
 def _work(flags: Flags, todo: Sequence[Any]) -> None:

@@ -25,6 +25,11 @@ def test_a_study_runs_says_how_far_it_is_and_writes_tables(faces, run, tiny, tmp
     assert json.loads((out / "8x/base-0/run.json").read_text())["arguments"]["teacher"].endswith(
         "teacher-0.safetensors"
     )
+    other = [*common, *chosen[:4], "--teacher-flags=--epochs 2"]
+    assert f"--data {faces}" in run(*other, "--dry-run").json[0], "the flags of all runs are known"
+    refused = run(*other)
+    assert refused.code == 2
+    assert "begun with teacher_flags [], not ['--epochs', '2']" in refused.err
 
 
 def test_what_cannot_be_studied_is_said(run, tmp_path):
