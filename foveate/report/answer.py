@@ -8,6 +8,9 @@ from foveate.report.words import enumeration, percent
 Row = Mapping[str, Any]
 Of = Literal["pairs", "photos", "faces"]
 
+_FEW: Final = 6
+"""So many results a sentence can hold."""
+
 _RIGHT: Final = {"pairs": "of pairs right", "photos": "of photos right", "faces": "average precision"}
 
 
@@ -31,11 +34,9 @@ def answer(sets: Sequence[Mapping[str, Any]], *, of: Of = "pairs") -> dict[str, 
     sentence = f"On {sets[0]['title']}"
     if students:
         view = students[0]["view"].partition(" (")[0]
-        results = enumeration([_result(row, students) for row in students])
-        sentence += f" at {view}, {results} {_RIGHT[of]}"
+        sentence += f" at {view}, {_results(students)} {_RIGHT[of]}"
     if sharp:
-        results = enumeration([_result(row, sharp) for row in sharp])
-        what = "faces" if of == "pairs" else "photos"
+        results, what = _results(sharp), "faces" if of == "pairs" else "photos"
         sentence += f"; on sharp {what}, {results}" if students else f", on sharp {what}, {results} {_RIGHT[of]}"
     shown = [*students, *sharp]
     more = [f"{enumeration([item['title'] for item in sets[1:]])}: see the tables."] if len(sets) > 1 else []
@@ -62,6 +63,16 @@ def _short(row: Row) -> str:
     return row["recipe"].removeprefix("imagenet_").removeprefix("widerface_")
 
 
+def _results(rows: Sequence[Row]) -> str:
+    """What each gets, or of many methods Base and the best."""
+    shown = list(rows)
+    if len(rows) > _FEW:
+        best = max(rows, key=lambda row: row["authors"]["mean"])
+        shown = [row for row in rows if row is best or _short(row) == "base"]
+    most = f", the most of {len(rows)} methods," if len(shown) < len(rows) else ""
+    return enumeration([_result(row, rows) for row in shown]) + most
+
+
 def _result(row: Row, among: Sequence[Row]) -> str:
     found = row["authors"]
     interval = "" if found["low"] is None else f" ({percent(found['low'], 1)} to {percent(found['high'], 1)})"
@@ -69,23 +80,37 @@ def _result(row: Row, among: Sequence[Row]) -> str:
 
 
 def _verdicts(students: Sequence[Row]) -> list[str]:
+    """How Base and the others stand to each other: a sentence for all of whom the same can be said."""
     bases = [row for row in students if _short(row) == "base"]
     if len(bases) != 1:
         return []
-    return [_verdict(bases[0], row, students) for row in students if _short(row) != "base"]
+    others: dict[str, list[Row]] = {}
+    for row in students:
+        if row is not bases[0]:
+            others.setdefault(_standing(bases[0], row), []).append(row)
+    return [_verdict(standing, bases[0], rows, students) for standing, rows in others.items()]
 
 
-def _verdict(base: Row, row: Row, among: Sequence[Row]) -> str:
+def _standing(base: Row, row: Row) -> str:
+    """What the intervals say of a method: "unknown", "even", or that it is "ahead" or "behind"."""
     ours, theirs = row["authors"], base["authors"]
-    name, other = _name(row, among), _name(base, among)
     if ours["low"] is None or theirs["low"] is None:
-        return f"There is no interval to tell {name} from {other} by."
+        return "unknown"
     if ours["low"] <= theirs["high"] and theirs["low"] <= ours["high"]:
-        return f"The intervals of {name} and {other} overlap: these runs do not settle which is better."
-    better, worse = (name, other) if ours["mean"] > theirs["mean"] else (other, name)
-    alone = [label for label, found in ((name, ours), (other, theirs)) if found["interval"] == "pairs"]
+        return "even"
+    return "ahead" if ours["mean"] > theirs["mean"] else "behind"
+
+
+def _verdict(standing: str, base: Row, rows: Sequence[Row], among: Sequence[Row]) -> str:
+    names, other = enumeration([_name(row, among) for row in rows]), _name(base, among)
+    if standing == "unknown":
+        return f"There is no interval to tell {names} from {other} by."
+    if standing == "even":
+        return f"The intervals of {names} overlap that of {other}: these runs do not settle which is better."
+    alone = [_name(row, among) for row in (*rows, base) if row["authors"]["interval"] == "pairs"]
     but = f", but {enumeration(alone)} ran with one seed only, and another seed may tell otherwise" if alone else ""
-    return f"The intervals of {name} and {other} do not overlap: {better} is ahead of {worse}{but}."
+    verb = "is" if len(rows) == 1 else "are"
+    return f"{names} {verb} {standing} {'of ' if standing == 'ahead' else ''}{other} without overlap of intervals{but}."
 
 
 def _footing(rows: Sequence[Row], of: str) -> list[str]:
