@@ -136,7 +136,8 @@ def _classification(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Tabl
     published = ", ".join(f"{value:.2f}" for value in numbers["published_teacher"].values()) or NOTHING
     top, at = item["ceiling"], " at " in item["set"]
     first = ["1x", "Teacher", str(len(top["top1"]["values"])), share_of(top["top1"]), *[NOTHING] * 5]
-    rows = [[*first, share_of(top["top5"]), *[NOTHING] * 3, NOTHING if at else published]]
+    first += [share_of(top["top5"]), *[NOTHING] * 3, NOTHING if at else published]
+    rows = [first] if top["top1"]["values"] else []  # on sharp photos it is judged under the set's own name
     for row in item["rows"]:
         cost = row["cost"]
         rows.append(
