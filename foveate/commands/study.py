@@ -31,12 +31,13 @@ class Flags:
         name: of the study ("foveate list" names them).
         out: folder of runs and tables. Studies in one folder share the runs they have in common, so they must have the
             same flags.
-        teachers: folder of the teachers' weights in float16, which studies can share; by default OUT/teachers.
+        teachers: folder of the teachers' weights in float16; by default OUT/teachers.
         teacher_flags: further flags for the teachers alone, behind an equals sign: --teacher-flags="--epochs 20".
         teacher_seeds: how many teachers, by default 3; the student of seed S learns from teacher S modulo this.
         seeds: at most so many seeds a row.
         only: run what matches one of these patterns ("8x/askd*"), and what it needs.
-        jobs: runs at a time; they share the processors. Small networks are fastest with one processor each.
+        jobs: runs at a time; they share the processors. Small networks are fastest with one processor each. With
+            --status, what the time left is reckoned with.
         background: go on behind the terminal; OUT/study.txt holds what it says.
         status: say how far the study is, and end.
         tables: make the tables of the runs there are, and end.
@@ -66,7 +67,7 @@ def study(arguments: Sequence[str]) -> None:
     own, behind = at_dashes(arguments)
     flags = tyro.cli(Flags, prog="foveate study", args=own)
     from foveate.discover import study as find
-    from foveate.study.jobs import jobs
+    from foveate.study.jobs import check_teachers, describe, jobs, recorded
 
     made, setting = find(flags.name)(), _setting(flags, behind)
     todo = jobs(made, setting)
@@ -76,11 +77,12 @@ def study(arguments: Sequence[str]) -> None:
     elif flags.status:
         _say_status(flags, todo)
     elif flags.tables:
+        if recorded(flags.out) is not None:
+            describe(flags.name, made, setting)
         _write_tables(flags, [])
     else:
-        from foveate.study.jobs import describe
-
         describe(flags.name, made, setting)
+        check_teachers(todo)
         if flags.background:
             _detach(flags, arguments)
         else:
@@ -148,7 +150,7 @@ def _count(folder: Path) -> None:
 def _say_status(flags: Flags, todo: Sequence[Any]) -> None:
     from foveate.study.runner import progress
 
-    now = progress(todo)
+    now = progress(todo, at_once=flags.jobs)
     lines = [f"{state:<8} {name}" for name, state in now.states.items()]
     answer(asdict(now), as_json=flags.json, text="\n".join([*lines, f"{100 * now.done:.0f} % done{_words(now)}"]))
 

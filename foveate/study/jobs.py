@@ -1,8 +1,8 @@
 """The runs of a study: teachers, what measures the headroom, and every row with every seed."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, final
@@ -13,6 +13,10 @@ from foveate.study.study import Entry, Study
 
 SETTING: Final = "setting.json"
 SWEEP: Final = "sweep.json"
+RESULTS: Final = "results.json"
+WEIGHTS: Final = "model.safetensors"
+AGAIN: Final = "again"
+"""Folder of runs whose results were kept without the weights, which others need: they are run once more there."""
 
 HELD_OUT: Final = "0.2"
 """Share of the training identities on which the headroom is measured (and on which the paper tuned)."""
@@ -67,7 +71,12 @@ class Job:
     words: tuple[str, ...]
     needs: tuple[Path, ...] = ()
     gives: Path | None = None
-    result: str = "results.json"
+    result: str = RESULTS
+
+    @property
+    def weights(self) -> Path:
+        """The file that other jobs take its weights from."""
+        return self.gives or self.folder / WEIGHTS
 
     @property
     def is_done(self) -> bool:
@@ -96,23 +105,47 @@ def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:
     made += [] if study.held_out_beside else _headroom(study, setting)
     for seed in range(most):
         made += [_student(entry, setting, seed) for entry in study.entries if seed < entry.seeds]
+    kept = {job.name: job for job in made}
+    looks = study.kind in ("sweep", "looks")
+    made = [_with_weights(job, setting.out) if looks or job.gives else job for job in made]
     if study.kind == "sweep":
-        made += [_sweep(job) for job in made if not job.name.startswith("headroom/")]
+        made += [_sweep(job, setting.out) for job in made if not job.name.startswith("headroom/")]
     if study.kind == "looks":
         made += [_looks(group, setting, made) for group in study.groups]
-    for pattern in setting.only:
+    made = _chosen(made, setting.only)
+    needed = {file for job in made if not job.is_done for file in job.needs}
+    return tuple(_settled(job, kept.get(job.name, job), needed) for job in made)
+
+
+def _chosen(made: list[Job], patterns: tuple[str, ...]) -> list[Job]:
+    """The jobs that match a pattern, and all that these need; without patterns all."""
+    for pattern in patterns:
         if not any(fnmatchcase(job.name, pattern) for job in made):
             raise RecipeError(
                 f"no run of the study is called {pattern!r}",
                 remedy=f"Its runs are called like {made[0].name} or {made[-1].name}.",
             )
-    return tuple(made) if not setting.only else _with_needs(made, setting.only)
+    chosen = {job.name for job in made if not patterns or any(fnmatchcase(job.name, each) for each in patterns)}
+    more = chosen
+    while more:
+        needed = {file for job in made if job.name in more for file in job.needs}
+        more = {job.name for job in made if job.weights in needed} - chosen
+        chosen |= more
+    return [job for job in made if job.name in chosen]
 
 
-def _with_needs(made: list[Job], patterns: tuple[str, ...]) -> tuple[Job, ...]:
-    chosen = [job for job in made if any(fnmatchcase(job.name, pattern) for pattern in patterns)]
-    needed = {file for job in chosen for file in job.needs}
-    return tuple(job for job in made if job in chosen or job.gives in needed)
+def _with_weights(job: Job, out: Path) -> Job:
+    """A run, or, where its results were kept without its weights, the same run in another folder."""
+    if not (job.folder / job.result).is_file() or job.weights.is_file() or (job.folder / WEIGHTS).is_file():
+        return job
+    folder = out / AGAIN / job.name
+    words = tuple(str(folder) if word == str(job.folder) else word for word in job.words)
+    return replace(job, folder=folder, words=words)
+
+
+def _settled(job: Job, kept: Job, needed: set[Path]) -> Job:
+    """A run of which nobody needs the weights is done with its results."""
+    return replace(kept, gives=None) if job.weights not in needed and (kept.folder / kept.result).is_file() else job
 
 
 def _teacher(recipe: str, setting: Setting, seed: int) -> Job:
@@ -142,17 +175,16 @@ def _student(entry: Entry, setting: Setting, seed: int) -> Job:
     return _job(f"{entry.group}/{entry.name}-{seed}", setting, words, seed, needs=(teacher,))
 
 
-def _sweep(job: Job) -> Job:
-    model = job.folder / "model.safetensors"
-    words = ("sweep", str(model), "--out", str(job.folder / SWEEP))
-    return Job(f"{job.name}-sweep", job.folder, words, needs=(model,), result=SWEEP)
+def _sweep(job: Job, out: Path) -> Job:
+    folder = out / job.name
+    words = ("sweep", str(job.weights), "--out", str(folder / SWEEP))
+    return Job(f"{job.name}-sweep", folder, words, needs=(job.weights,), result=SWEEP)
 
 
 def _looks(group: str, setting: Setting, made: list[Job]) -> Job:
     """The maps of the first teacher and of a group's students with seed 0. The figure shows faces: it is no table."""
     first = [job for job in made if job.name.startswith(f"{group}/") and job.name.endswith("-0")]
-    students = [job.folder / "model.safetensors" for job in first]
-    models = (setting.teachers / "teacher-0.safetensors", *students)
+    models = (setting.teachers / "teacher-0.safetensors", *(job.weights for job in first))
     folder = setting.out / "looks"
     words = ("looks", *map(str, models), "--out", str(folder / f"{group}.png"))
     return Job(f"looks/{group}", folder, words, needs=models, result=f"{group}.png")
@@ -170,6 +202,21 @@ def _job(
     folder = setting.out / name
     own = ("--seed", str(seed), "--out", str(folder), "--resume", "--log-every", "50")
     return Job(name, folder, ("train", *words, *own), needs, gives)
+
+
+def check_teachers(todo: Sequence[Job]) -> None:
+    """Weights of a teacher must be of a run in this study's folder, or tables would tell of one that taught nobody.
+
+    Raises:
+        RecipeError: they are of another.
+    """
+    for job in todo:
+        if job.gives is not None and job.gives.is_file() and not (job.folder / "run.json").is_file():
+            raise RecipeError(
+                f"these are weights of a teacher that was not trained in {job.folder}",
+                file=job.gives,
+                remedy="Copy the folder of its run there, or name another folder with --teachers.",
+            )
 
 
 def recorded(out: Path) -> Setting | None:

@@ -16,7 +16,7 @@ from typing import Final, Literal, final
 
 from foveate.errors import RecipeError
 from foveate.model_file import halve
-from foveate.study.jobs import Job
+from foveate.study.jobs import RESULTS, WEIGHTS, Job
 
 State = Literal["done", "running", "begun", "failed", "waiting"]
 
@@ -109,7 +109,7 @@ def _start(job: Job, command: Sequence[str], at_once: int, lock: int) -> "subpro
 
 def _ended(job: Job, code: int, failed: set[str], say: Say) -> None:
     if code == 0 and job.gives is not None and not job.gives.is_file():
-        halve(job.folder / "model.safetensors", job.gives)
+        halve(job.folder / WEIGHTS, job.gives)
     if job.is_done:
         say(f"{job.name}: finished")
         return
@@ -152,7 +152,7 @@ def progress(
 
 def _share(job: Job) -> float:
     """How much of its training a run has done, by the last line of its log."""
-    if job.result != "results.json":
+    if job.result != RESULTS:
         return 0.0
     try:
         *_, last = (line for line in (job.folder / "log.jsonl").read_text().splitlines() if '"progress"' in line)
@@ -163,8 +163,9 @@ def _share(job: Job) -> float:
 
 def _seconds(job: Job) -> float:
     """What a run took; other jobs are short."""
-    found = json.loads((job.folder / job.result).read_text())
-    return float(found["cost"]["seconds"]) if job.result == "results.json" else 60.0
+    if job.result != RESULTS:
+        return 60.0
+    return float(json.loads((job.folder / job.result).read_text())["cost"]["seconds"])
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 
 from foveate.discover import names, study
 from foveate.errors import RecipeError
-from foveate.study.jobs import Setting, describe, jobs, recorded
+from foveate.study.jobs import Setting, check_teachers, describe, jobs, recorded
 from foveate.study.study import Entry, Study
 
 ROWS = (
@@ -69,12 +69,59 @@ def test_a_sweep_judges_every_model_that_was_trained(setting):
     swept = [job for job in made if job.result == "sweep.json"]
     assert trained == list(jobs(STUDY, setting))
     assert [job.name for job in swept] == [f"{job.name}-sweep" for job in trained if "headroom" not in job.name]
-    assert (
-        swept[0].command
-        == f"foveate sweep {setting.out}/1x/teacher-0/model.safetensors --out {setting.out}/1x/teacher-0/sweep.json"
-    )
-    assert swept[0].needs == (setting.out / "1x/teacher-0/model.safetensors",)
+    teacher, student = setting.teachers / "teacher-0.safetensors", setting.out / "8x/base-0/model.safetensors"
+    assert swept[0].command == f"foveate sweep {teacher} --out {setting.out}/1x/teacher-0/sweep.json"
+    assert [job.needs for job in swept[::2]][:2] == [(teacher,), (student,)]
     assert {job.kind for job in made} == {"teacher", "base", "askd", "sweep"}
+
+
+def _keep_results(setting, *names):
+    for name in names:
+        (setting.out / name).mkdir(parents=True)
+        (setting.out / name / "results.json").write_text("{}")
+
+
+def test_what_is_chosen_comes_with_all_it_needs(setting):
+    swept = Setting(setting.out, teachers=setting.teachers, only=("8x/askd-1-sweep",))
+    made = jobs(Study("Three rows", "sweep", ROWS), swept)
+    assert [job.name for job in made] == ["1x/teacher-1", "8x/askd-1", "8x/askd-1-sweep"]
+    drawn = Setting(setting.out, teachers=setting.teachers, only=("looks/4x",))
+    made = jobs(Study("Three rows", "looks", ROWS), drawn)
+    assert [job.name for job in made] == ["1x/teacher-0", "4x/base-0", "looks/4x"]
+
+
+def test_runs_whose_weights_were_not_kept_are_made_again_elsewhere_if_others_need_them(setting):
+    _keep_results(setting, "1x/teacher-0", "1x/teacher-1", "8x/base-0", "8x/askd-0", "8x/base-2")
+    by_name = {job.name: job for job in jobs(STUDY, setting)}
+    teacher, other = by_name["1x/teacher-0"], by_name["1x/teacher-1"]
+    again = setting.out / "again/1x/teacher-0"
+    assert (teacher.folder, teacher.gives) == (again, setting.teachers / "teacher-0.safetensors")
+    assert f"--out {again} --resume" in teacher.command
+    assert other.folder == setting.out / "again/1x/teacher-1", "8x/base-1 and others wait for it"
+    assert by_name["8x/base-0"].is_done
+    swept = {job.name: job for job in jobs(Study("Three rows", "sweep", ROWS), setting)}
+    model = setting.out / "again/8x/askd-0/model.safetensors"
+    assert swept["8x/askd-0"].folder == model.parent
+    assert swept["8x/askd-0-sweep"].needs == (model,)
+    assert swept["8x/askd-0-sweep"].folder == setting.out / "8x/askd-0"
+    (setting.out / "8x/askd-0/sweep.json").write_text("{}")
+    swept = {job.name: job for job in jobs(Study("Three rows", "sweep", ROWS), setting)}
+    assert swept["8x/askd-0"].folder == setting.out / "8x/askd-0", "it was swept"
+
+
+def test_a_teacher_that_nobody_waits_for_is_done_with_its_results(setting):
+    _keep_results(setting, *(job.name for job in jobs(STUDY, setting)))
+    assert all(job.is_done for job in jobs(STUDY, setting))
+
+
+def test_weights_of_a_teacher_that_was_not_trained_here_are_refused(setting):
+    setting.teachers.mkdir()
+    (setting.teachers / "teacher-1.safetensors").write_bytes(b"")
+    with pytest.raises(RecipeError, match=r"a teacher that was not trained in .*1x/teacher-1"):
+        check_teachers(jobs(STUDY, setting))
+    (setting.out / "1x/teacher-1").mkdir(parents=True)
+    (setting.out / "1x/teacher-1/run.json").write_text("{}")
+    check_teachers(jobs(STUDY, setting))
 
 
 def test_fewer_seeds_and_chosen_runs_come_with_what_they_need(setting, tmp_path):

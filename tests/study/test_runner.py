@@ -150,3 +150,10 @@ def test_a_study_is_worked_on_once_even_after_its_process_was_killed(working, jo
             time.sleep(0.01)
     assert json.loads((tmp_path / "slow/results.json").read_text())
     assert _begun(todo[0]) == 1
+
+
+def test_a_job_that_leaves_a_picture_counts_as_done(tmp_path):
+    drawn = Job("looks/8x", tmp_path, ("looks",), result="8x.png")
+    (tmp_path / "8x.png").write_bytes(b"\x89PNG")
+    now = progress([drawn])
+    assert (now.states, now.done) == ({"looks/8x": "done"}, 1.0)
