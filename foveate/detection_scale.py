@@ -34,7 +34,7 @@ class DetectionScale(TrainingScale):
     schedule: Literal["steps", "cosine"] = "cosine"
     cycles: int = 21
     floor: float = 0.01
-    warmup: float = 0.001
+    warmup: float = 0.00074  # TinaFace's 500 steps, but from nothing and not from a tenth
     evaluate_every: int = 30
     depth: int = 50
     width: int = 64
@@ -52,9 +52,13 @@ class DetectionScale(TrainingScale):
         super().__post_init__()
         for name in ("width", "channels", "tower", "reduction"):
             self._check(name, getattr(self, name) >= 1, "Give 1 or more.")
-        for name in ("width", "channels"):
-            fitting = self.norm == "batch" or groups_of(getattr(self, name)) is not None
-            self._check(name, fitting, "GroupNorm wants a multiple of 32, or an even number below 64.")
+        # Stages of the ResNet have 1, 2, 4 and 8 widths, branches of the inception neck a half and a quarter.
+        parts = {"width": [self.width * 2**stage for stage in range(4)]}
+        parts["channels"] = [self.channels // share for share in (1, 2, 4)]
+        for name, counts in parts.items():
+            odd = [count for count in counts if groups_of(count) is None]
+            remedy = f"GroupNorm cannot group {odd[:1]} channels: give a power of 2, say." if odd else ""
+            self._check(name, self.norm == "batch" or not odd, remedy)
         self._check("channels", self.channels % 8 == 0, "Give a multiple of 8, which the inception neck divides.")
         self._check("deformable", {*self.deformable} <= {1, 2, 3, 4}, "Name stages of 1 to 4.")
         one = "A detector's loss is divided by all faces of its batch: give a smaller --batch."

@@ -14,9 +14,9 @@ from foveate.commands.terminal import Bar, answer
 class Flags:
     """Find the faces of photos with a detector that 'foveate train widerface_...' made.
 
-    Photos are searched as they are: blurred ones need no flag. OUT/photo.jpg shows the boxes, with how sure the
-    detector is in percent; OUT/detections.json has them as left, top, right, bottom edge in pixels, with a score from 0
-    to 1. The pages show faces: mind whose they are before you pass them on.
+    Photos are searched as they are, turned upright: blurred ones need no flag. OUT/photo.jpg shows the boxes, with how
+    sure the detector is in percent; OUT/detections.json has them as left, top, right, bottom edge in pixels, with a
+    score from 0 to 1. The pages show faces: mind whose they are before you pass them on.
 
     Attributes:
         images: JPEG, PNG, BMP or WebP files, or folders of them, at any depth.
@@ -55,8 +55,8 @@ class Flags:
 def detect(arguments: Sequence[str]) -> None:
     """Run the command with these arguments."""
     flags = tyro.cli(Flags, prog="foveate detect", args=list(arguments))
+    from foveate.align.photo import read_photo
     from foveate.align.photo_folder import stems
-    from foveate.data.decode import decode
     from foveate.data.detections import write_detections
     from foveate.data.encode import encode
     from foveate.data.image_writer import write_image
@@ -65,9 +65,10 @@ def detect(arguments: Sequence[str]) -> None:
 
     files, finders = _files(flags.images), _finders(flags)
     called, found = stems([*files]), {model: dict[str, Any]() for model in finders}
+    _keep_photos(flags, files, called)
     with Bar("detect") as bar:
         for number, (name, file) in enumerate(files.items(), start=1):
-            photo = decode(file.read_bytes(), file=file, record=None)
+            photo = read_photo(file.read_bytes(), file=file)
             for model, finder in finders.items():
                 found[model][name] = finder(photo)
             if flags.draw:
@@ -119,6 +120,18 @@ def _files(given: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
+def _keep_photos(flags: Flags, files: dict[str, Path], called: dict[str, str]) -> None:
+    """Pictures with boxes must not take the place of photos, nor be searched the next time."""
+    from foveate.errors import DataError
+
+    out, photos = flags.out.resolve(), {file.resolve() for file in files.values()}
+    inside = any(path.is_dir() and out.is_relative_to(path.resolve()) for path in flags.images)
+    if inside or any(out / f"{stem}.jpg" in photos for stem in called.values()):
+        raise DataError(
+            "what is found would be among the photos", file=flags.out, remedy="Name a folder beside them (--out)"
+        )
+
+
 def _finders(flags: Flags) -> dict[str, Any]:
     """What finds faces, by the name of its panel."""
     from foveate.commands.detector_model import detector_model
@@ -126,6 +139,8 @@ def _finders(flags: Flags) -> dict[str, Any]:
     from foveate.degrade.sharp import Sharp
     from foveate.errors import RecipeError
 
+    if not flags.model:
+        raise RecipeError("no model was named", remedy="Name a detector with --model.")
     if flags.ratio < 1:
         raise RecipeError(f"--ratio is {flags.ratio:g}", remedy="Give 1 or more.")
     if flags.as_trained and flags.ratio != 1:

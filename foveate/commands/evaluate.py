@@ -35,7 +35,7 @@ class Flags:
         zoom: of detectors: further looks at each photo, this many times as large; the looks vote. 1 is the photo as the
             model takes it.
         mirror: of detectors: look at mirror images, too.
-        hold_out: share of the identities or photos that training held out.
+        hold_out: of faces: share of the identities that training held out. Models of photos know theirs.
         device: auto, cpu, cuda, ...
         out: also write the answers to this JSON file.
         json: print the answers as JSON.
@@ -61,7 +61,14 @@ KINDS: Final = {"FaceViews": "faces", "PhotoViews": "photos", "SceneViews": "det
 """What models judge, by what they see: the end of the name of the file with their part of this command."""
 
 
-OWN: Final = {"mode": "faces", "resize": "faces", "teacher": "faces", "zoom": "detectors", "mirror": "detectors"}
+OWN: Final = {
+    "mode": "faces",
+    "resize": "faces",
+    "teacher": "faces",
+    "zoom": "detectors",
+    "mirror": "detectors",
+    "hold_out": "faces",
+}
 """Flags that one kind of model has alone."""
 
 
@@ -86,6 +93,6 @@ def evaluate(arguments: Sequence[str]) -> None:
     for name, owner in OWN.items():
         given = getattr(flags, name) != getattr(Flags, name)
         if given and owner != kinds[flags.models[0]]:
-            problem = f"--{name} says nothing to models of {kinds[flags.models[0]]}"
+            problem = f"--{name.replace('_', '-')} says nothing to models of {kinds[flags.models[0]]}"
             raise RecipeError(problem, file=flags.models[0], remedy="Leave it out.")
     import_module(f"foveate.commands.evaluate_{kinds[flags.models[0]]}").judge(flags)

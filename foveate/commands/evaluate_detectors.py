@@ -31,7 +31,7 @@ def judge(flags: "Flags") -> None:
     for path in flags.models:
         model = load_model(path)
         views, fit = views_of(model, flags, _by_ratio), fit_of(model.card)
-        own = [_unseen(test, model.card, path, flags.hold_out) for test in tests]
+        own = [_unseen(test, model.card, path) for test in tests]
         asked = [
             replace(judged_on(test, view, fit, f"{test.name}{at}"), zooms=flags.zoom, mirror=flags.mirror)
             for test in own
@@ -41,13 +41,13 @@ def judge(flags: "Flags") -> None:
     conclude(answers, flags)
 
 
-def _unseen(test: "FaceTest", card: Mapping[str, Any], model: Path, share: float) -> "FaceTest":
+def _unseen(test: "FaceTest", card: Mapping[str, Any], model: Path) -> "FaceTest":
     """The same photos; of those that a model was trained on, the ones that training held out."""
     from foveate.data.face_photos import hold_out_faces
 
     known = card["classes"]["sha256"]
     if not test.levels and len(test.images) > 1:
-        kept, held = hold_out_faces(test.images, share)
+        kept, held = hold_out_faces(test.images, float(card["arguments"].get("hold_out", 0.1)))
         if kept.fingerprint() == known:
             return replace(test, images=held)
     if test.images.fingerprint() == known:

@@ -65,8 +65,14 @@ def write_detections(folder: Path, detections: Mapping[str, Detections]) -> Path
     """Write a file for each photo, the surest box first; returns the folder.
 
     Raises:
-        DataError: a name leads out of the folder.
+        DataError: a name leads out of the folder, or two photos differ by their ending alone.
     """
+    files: dict[PurePosixPath, str] = {}
+    for name in detections:
+        other = files.setdefault(PurePosixPath(name).with_suffix(".txt"), name)
+        if other != name:
+            problem = f"the boxes of {other} and {name} would be in one file"
+            raise DataError(problem, file=folder, remedy="Rename one of the two photos")
     for name, found in detections.items():
         if not stays_inside(name):
             raise DataError(f"{name[:80]!r} is no photo's name", file=folder, remedy="Call photos 'event/name.jpg'")

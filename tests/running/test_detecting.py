@@ -122,6 +122,41 @@ def test_what_cannot_be_searched_is_refused(given, words, folder, model, tmp_pat
     assert not (tmp_path / "detections.json").exists()
 
 
+def test_what_is_found_stays_away_from_the_photos(folder, model, capsys):
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    for photos, out in ((folder / "0.jpg", folder), (folder, folder / "found"), (folder, folder)):
+        assert main(["detect", str(photos), "--model", str(model), "--out", str(out)]) != 0
+        assert "would be among the photos" in capsys.readouterr().err
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert main(["detect", str(folder), "--model"]) != 0
+    assert "no model was named" in capsys.readouterr().err
+
+
+def test_photos_are_turned_upright_and_stay_as_they_are(folder, model, tmp_path, capsys):
+    lying = tmp_path / "photos" / "lying.jpg"
+    lying.parent.mkdir()
+    with Image.open(folder / "0.jpg") as image:
+        turned = image.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees to the right
+    turned.save(lying, exif=exif, quality=100, subsampling=0)
+    before, out = lying.read_bytes(), tmp_path / "out"
+    assert main(["detect", str(lying.parent), "--model", str(model), "--out", str(out), "--json"]) == 0
+    with Image.open(out / "lying.jpg") as image:
+        assert image.size == (110, 80)
+    assert lying.read_bytes() == before
+
+
+def test_boxes_of_two_photos_never_share_a_file(folder, model, tmp_path, capsys):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name in ("a.jpg", "a.jpeg"):
+        (photos / name).write_bytes((folder / "0.jpg").read_bytes())
+    flags = ["--model", str(model), "--out", str(tmp_path / "out"), "--text"]
+    assert main(["detect", str(photos), *flags]) != 0
+    assert "the boxes of a.jpeg and a.jpg would be in one file" in capsys.readouterr().err
+
+
 def test_a_detector_is_judged_as_trained_and_at_another_ratio(folder, model, capsys):
     for more, title in ([], "paper 4x"), (["--ratio", "1"], "sharp"), (["--ratio", "2"], "paper 2x"):
         assert main(["evaluate", str(model), "--data", str(folder), "--json", *more]) == 0
@@ -129,6 +164,18 @@ def test_a_detector_is_judged_as_trained_and_at_another_ratio(folder, model, cap
         assert answer["degradation"] == title
         assert answer["average_precision"].keys() == {"all", "small", "large"}
         assert answer["faces"]["all"] == 1  # of six photos the one that training held out
+
+
+def test_the_model_says_how_many_photos_its_training_held_out(folder, tmp_path, capsys):
+    torch.manual_seed(0)
+    task = DetectionTask(folder, hold_out=0.5, scale=SCALE)
+    arguments = {"scale": dataclasses.asdict(SCALE), "preset": "paper", "hold_out": 0.5}
+    experiment = widerface_base(task, LoneStudent(ratio=(4,)))
+    train(experiment, Run(tmp_path, recipe="widerface_base", arguments=json.loads(json.dumps(arguments))))
+    capsys.readouterr()
+    assert main(["evaluate", str(tmp_path), "--data", str(folder), "--json"]) == 0
+    ((answer,),) = [list(each.values()) for each in json.loads(capsys.readouterr().out).values()]
+    assert answer["photos"] == 3
 
 
 def test_a_model_that_saw_the_photos_is_judged_with_a_warning(folder, model, tmp_path, capsys):
@@ -145,7 +192,7 @@ def test_a_model_that_saw_the_photos_is_judged_with_a_warning(folder, model, tmp
 
 
 def test_flags_of_other_models_are_refused(folder, model, capsys):
-    for more in (["--mode", "hr-lr"], ["--teacher", str(model)], ["--resize", "nearest"]):
+    for more in (["--mode", "hr-lr"], ["--teacher", str(model)], ["--hold-out", "0.5"]):
         assert main(["evaluate", str(model), "--data", str(folder), *more]) != 0
         assert f"{more[0]} says nothing to models of detectors" in capsys.readouterr().err
 
@@ -174,6 +221,8 @@ def test_two_test_sets_of_one_name_are_refused(folder):
         ({"parts": 2, "batch": 8}, "smaller --batch"),
         ({"recompute": True}, "Detectors cannot"),
         ({"norm": "group", "width": 70}, "GroupNorm"),
+        ({"norm": "group", "width": 40}, "GroupNorm cannot group .80. channels"),
+        ({"norm": "group", "channels": 160}, "GroupNorm cannot group .80. channels"),
         ({"channels": 12}, "multiple of 8"),
         ({"deformable": (5,)}, "stages of 1 to 4"),
         ({"size": 64}, "more than 64"),
