@@ -3,14 +3,15 @@
 Legend: B images.
 
 The teacher sees each image sharp, the student sees it degraded. For each of the four stages the map of its last
-block stands for it, as the released code's hooks do; first block and mean over the stage are reported beside.
+block stands for it, as the released code's hooks do; first block and mean over the stage are reported beside. Maps are
+what the features are weighed by, after the sigmoid; logits are the same before it, which the released code distils.
 """
 
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, final
+from typing import Any, Final, final
 
 import numpy as np
 import torch
@@ -24,8 +25,13 @@ from foveate.errors import RecipeError
 from foveate.evaluate.correlation import Correlation
 from foveate.evaluate.embed import pixel_batches
 from foveate.evaluate.evaluation import Evaluation
-from foveate.taps import Caught, Taps
+from foveate.taps import Taps
 from foveate.views import TwoViews
+
+LOGITS: Final = " logits"
+"""Ends the name of a kind that is seen before the sigmoid."""
+
+SIDES: Final = {"output": "", "input": LOGITS}
 
 
 @final
@@ -49,7 +55,10 @@ class AttentionAgreement(Evaluation):
 
     @torch.inference_mode()
     def __call__(self, network: nn.Module) -> dict[str, Any]:
-        """For each kind and stage: Pearson r of the last and the first block's maps and the mean over blocks."""
+        """For each kind and stage: Pearson r of the last and the first block's maps and the mean over blocks.
+
+        Kinds are "channel" and "spatial" for maps, and "channel logits" and "spatial logits".
+        """
         device = next(network.parameters()).device
         taps = [Taps(module, [self.glob]) for module in (self.teacher.to(device), network)]
         if taps[0].names != taps[1].names:
@@ -57,18 +66,17 @@ class AttentionAgreement(Evaluation):
                 "the networks have attention at other places, so their maps cannot be compared",
                 remedy="Compare networks of one architecture.",
             )
-        running: dict[tuple[str, str, str], list[Correlation]] = defaultdict(list)
-        for number, given in enumerate(self.pixels()):
+        running: dict[tuple[str, str, str], Correlation] = defaultdict(Correlation)
+        for given in self.pixels():
             pixels = given.to(device)
             seen = (self.views.normalise(pixels), self.views.see(pixels))
             theirs, ours = (tap(view)[1][self.glob] for tap, view in zip(taps, seen, strict=True))
             for place, (sharp, low) in enumerate(zip(theirs, ours, strict=True)):
-                if number == 0:
-                    running[_key(low, place)].append(Correlation())
-                (correlation,) = running[_key(low, place)]
-                correlation.update(sharp.output.float(), low.output.float())
+                for side, more in SIDES.items():
+                    correlation = running[kind_of(low.output) + more, low.stage, f"{place}"]
+                    correlation.update(getattr(sharp, side).float(), getattr(low, side).float())
         stages: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-        parts = distributed.collected({key: correlation for key, (correlation,) in running.items()})
+        parts = distributed.collected(dict(running))
         for key in dict.fromkeys(key for part in parts for key in part):
             kind, stage, _ = key
             whole = functools.reduce(Correlation.merged, [part[key] for part in parts if key in part])
@@ -79,6 +87,7 @@ class AttentionAgreement(Evaluation):
         words = [
             f"{kind} " + " ".join(f"{stage['last']['centred']:.2f}" for stage in stages.values())
             for kind, stages in answer.items()
+            if not kind.endswith(LOGITS)
         ]
         return f"{self.name}, correlation with the teacher by stage (mean maps subtracted): " + "; ".join(words)
 
@@ -101,10 +110,6 @@ def agreements_on_pairs(
     """The same on the images of a verification set, which have this side in pixels."""
     pixels = functools.partial(pixel_batches, pairs.images, size=size, name=pairs.name)
     return attention_agreements(pixels, pairs.name, teacher, views)
-
-
-def _key(call: Caught, place: int) -> tuple[str, str, str]:
-    return kind_of(call.output), call.stage, f"{place}"
 
 
 def _stage(blocks: list[dict[str, Any]]) -> dict[str, Any]:

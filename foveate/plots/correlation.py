@@ -20,13 +20,14 @@ def attention_correlation(rows: Sequence[Mapping[str, Any]], *, theme: Theme = L
 
     Args:
         rows: one a method, with ``label``, ``recipe`` and ``kinds``: kind of attention -> stage -> measure
-            (``centred``, ``pooled``) -> estimate (``mean``, ``low``, ``high``; -1 to 1, or None).
+            (``centred``, ``pooled``) -> estimate (``mean``, ``low``, ``high``; -1 to 1, or None). Maps are drawn, not
+            the logits they come from.
         theme: colours.
 
     Returns:
         A figure with one panel a kind of attention; intervals over S seeds where there are several.
     """
-    kinds = list(dict.fromkeys(kind for row in rows for kind in row["kinds"]))
+    kinds = list(dict.fromkeys(kind for row in rows for kind in row["kinds"] if not kind.endswith(" logits")))
     figure = theme.figure(7.2, 3.5 + 0.18 * len(rows))
     panels = figure.subplots(1, max(1, len(kinds)), sharey=True, squeeze=False)[0]
     used: dict[str, int] = {}

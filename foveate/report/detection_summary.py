@@ -22,7 +22,7 @@ def detection_tables(groups: Sequence[tuple[str, list[Recorded]]]) -> list[Row]:
         for (name, photos, _), answers in found.items():
             first = {"set": name, "title": set_name(name), "pairs": photos, "faces": answers[0][1]["faces"], "rows": []}
             tables.setdefault((name, photos), first)["rows"].append(_row(label, answers))
-    return sorted(tables.values(), key=lambda table: table["set"].endswith(HELD_OUT))
+    return sorted(tables.values(), key=lambda table: HELD_OUT in table["set"])
 
 
 def _row(label: str, answers: Answers) -> Row:

@@ -12,8 +12,8 @@ from foveate.report.study_runs import Entries, Row, answer_on, row_of
 from foveate.report.words import NOTHING, duration
 
 PRECISION: Final = "average_precision"
-HELD_OUT: Final = "held out"
-"""End of the name of squares that are cut from a few photos: they share them, so no test can take them for separate."""
+HELD_OUT: Final = ", held out"
+"""In the name of squares that are cut from a few photos: they share them, so no test can take them for separate."""
 
 
 def detected(name: str, work: Mapping[str, float], entries: Entries, teachers: dict[int, Recorded]) -> Row:
@@ -21,7 +21,7 @@ def detected(name: str, work: Mapping[str, float], entries: Entries, teachers: d
     rows = [
         {**row_of(entry, found, work), "precision": _precision(list(found.values()), name)} for entry, found in entries
     ]
-    if name.endswith(HELD_OUT):
+    if HELD_OUT in name:
         rows = [{**row, "paired": None} for row in rows]
     else:
         add_precisions(rows, entries, teachers, name)

@@ -43,7 +43,8 @@ def short_table(numbers: Mapping[str, Any]) -> str:
         return _detected(numbers["detection"])
     sets = numbers["sets"]
     heads = ["", "Method", "Seeds", *(f"{set_name(item['set'])}: {part}" for item in sets for part in PARTS)]
-    rows = {("1x", "Teacher"): ["1x", "Teacher", str(numbers["teacher_seeds"])]}
+    taught = max((len(item["ceiling"]["accuracy"]["values"]) for item in sets), default=0)
+    rows = {("1x", "Teacher"): ["1x", "Teacher", str(taught)]}
     for item in sets:
         rows["1x", "Teacher"] += [share_of(item["ceiling"]["accuracy"]), *[NOTHING] * 3]
         for row in item["rows"]:
@@ -57,7 +58,7 @@ def short_table(numbers: Mapping[str, Any]) -> str:
 
 def _detected(items: Sequence[Mapping[str, Any]]) -> str:
     """The test sets side by side; gains are of all faces, or of the first level."""
-    items = [item for item in items if not item["set"].endswith(HELD_OUT)] or items
+    items = [item for item in items if HELD_OUT not in item["set"]] or items
     heads, rows = ["", "Method", "Seeds"], dict[tuple[str, str], list[str]]()
     for item in items:
         levels = list(item["faces"])

@@ -33,14 +33,15 @@ def add_comparisons(rows: list[Row], entries: Entries, teachers: Mapping[int, Re
             "seeds": list(ours),
             "error_reduction": _errors_less(method, base),
             "mcnemar": [mcnemar(a, b) for a, b in zip(method.correct, base.correct, strict=True)],
+            "better": (method.correct.mean(1) > base.correct.mean(1)).tolist(),
         }
         compared.append(row["paired"])
     _correct(compared)
     every = holm([p for paired in compared for p in paired["mcnemar"]])
     for paired in compared:
         own, every = every[: len(paired["seeds"])], every[len(paired["seeds"]) :]
-        gained = paired["difference"]["mean"] > 0
-        paired["mcnemar_holm"], paired["mcnemar_sure"] = own, sum(p < SURE for p in own) if gained else 0
+        paired["mcnemar_holm"] = own
+        paired["mcnemar_sure"] = sum(p < SURE and better for p, better in zip(own, paired["better"], strict=True))
 
 
 def add_areas(rows: list[Row], entries: Entries, teachers: Mapping[int, Recorded], name: str) -> None:

@@ -1,7 +1,10 @@
 """The finished runs of a study, row by row, and what they say of a test set."""
 
 import json
-from collections.abc import Mapping, Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,12 +91,16 @@ def answer_on(run: Recorded, name: str) -> Any:
 
 
 def has_scores(folder: Path, key: str) -> bool:
-    """Whether a run kept an array of that name."""
-    try:
-        with np.load(folder / "scores.npz") as arrays:
-            return key in arrays
-    except (OSError, ValueError):
+    """Whether a run kept an array of that name.
+
+    Raises:
+        DataError: the file is damaged.
+    """
+    file = folder / "scores.npz"
+    if not file.is_file():
         return False
+    with _arrays(file) as arrays:
+        return key in arrays
 
 
 def kept_scores(file: Path, name: str, keys: Sequence[str]) -> dict[str, np.ndarray]:
@@ -102,10 +109,15 @@ def kept_scores(file: Path, name: str, keys: Sequence[str]) -> dict[str, np.ndar
     Raises:
         DataError: the file is damaged or has none of that set.
     """
+    with _arrays(file) as arrays:
+        return {key: arrays[f"{name}/{key}"] for key in keys}
+
+
+@contextmanager
+def _arrays(file: Path) -> Iterator[Mapping[str, np.ndarray]]:
     try:
-        with np.load(file) as arrays:
-            return {key: arrays[f"{name}/{key}"] for key in keys}
-    except (OSError, KeyError, ValueError) as error:
-        raise DataError(
-            f"the scores of {name} cannot be read ({error})", file=file, remedy="Restore the file, or run it again."
-        ) from error
+        with file.open("rb") as content, np.load(content) as arrays:
+            yield arrays
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        problem = f"its scores cannot be read ({error!r})"
+        raise DataError(problem, file=file, remedy="Restore the file, or run it again.") from error

@@ -13,7 +13,7 @@ def as_markdown(numbers: Mapping[str, Any]) -> str:
     parts = [f"# {numbers['title']}", f"Every run: `foveate train RECIPE {' '.join(numbers['flags'])}`."]
     if numbers["teacher_flags"]:
         parts.append(f"Teachers besides: `{' '.join(numbers['teacher_flags'])}`.")
-    parts.append(NOTES)
+    parts.append(_notes(numbers["kind"]))
     for caption, heads, rows in tables(numbers):
         parts += [f"## {plain(caption)}", markdown_table(heads, rows)]
     if numbers["float32"]:
@@ -32,13 +32,31 @@ def _by_row(names: Sequence[str]) -> str:
     return ", ".join(f"{plain(row)} ({seeds(found)})" for row, found in rows.items())
 
 
-NOTES = (
-    "Mean and 95 % interval over seeds (Student's t). Gain: against Base with the same teachers and seeds on the same "
-    "pairs, its interval from a joint bootstrap over people and seeds; * where its p, corrected after Holm over all "
-    "rows of the table, is below 0.05. McNemar: seeds whose own exact test, corrected after Holm over all, finds "
-    "the method better. Share of headroom: gain over (teacher at 1x minus Base). "
-    "Paper: its own numbers, on its own data."
-)
+def _notes(kind: str) -> str:
+    """What the tables of a kind of study hold."""
+    words = ["Mean and 95 % interval over seeds (Student's t)."]
+    if kind in ("correlation", "looks"):
+        return f"{words[0]} Of what a run was not asked there is no number."
+    same, drawn = {"classification": ("photos", "photos"), "detection": ("photos", "photos")}.get(
+        kind, ("pairs", "people")
+    )
+    levels = " and levels" if kind == "detection" else ""
+    words += [
+        f"Gain: against Base with the same teachers and seeds on the same {same}, its interval from a joint bootstrap "
+        f"over {drawn} and seeds; * where its p, corrected after Holm over all rows{levels} of the table, is below "
+        "0.05.",
+    ]
+    if kind != "detection":
+        words.append(
+            "McNemar: seeds whose own exact test, corrected after Holm over all, finds the method better than Base."
+        )
+    words += [
+        "Share of headroom: gain over (teacher at 1x minus Base).",
+        "Training and speed: as the runs had them, on machines of several kinds and beside other work; operations are "
+        "counted, and compare.",
+        "Paper: its own numbers, on its own data.",
+    ]
+    return " ".join(words)
 
 
 def as_latex(numbers: Mapping[str, Any]) -> str:

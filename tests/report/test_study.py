@@ -227,6 +227,18 @@ def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     assert (folder / "mine.md").read_text() == markdown == as_markdown(numbers)
 
 
+def test_correlations_that_some_seeds_lack_say_of_how_many_they_are(study):
+    folder, _ = study
+    file = folder / "8x/better-1/results.json"
+    results = json.loads(file.read_text())
+    looks = results["evaluations"]["attention on lfw"]
+    looks["spatial logits"] = {"stage1": {"last": {"pooled": 0.9, "centred": 0.8, "per_image": None}}}
+    file.write_text(json.dumps(results))
+    numbers, files = write_study(folder, "mine")
+    assert "| 8x | Better | spatial logits | mean maps subtracted (1 of 3 seeds) | 0.80 |" in as_markdown(numbers)
+    assert all("logits" not in file.read_text() for file in files if file.name == "mine-correlation-8x.svg")
+
+
 def test_runs_of_another_precision_are_named(study):
     folder, _ = study
     for name in ("8x/better-0", "8x/better-1"):
@@ -330,9 +342,11 @@ def test_latex_takes_every_sign_literally(study):
 
 def test_damage_is_named(study):
     folder, _ = study
-    (folder / "8x/better-1/scores.npz").write_bytes(b"no")
-    with pytest.raises(DataError, match=r"better-1/scores\.npz.*cannot be read"):
-        summarise_study(folder, "mine")
+    whole = (folder / "8x/better-1/scores.npz").read_bytes()
+    for content in (b"no", b"", whole[:200], whole[:-40]):
+        (folder / "8x/better-1/scores.npz").write_bytes(content)
+        with pytest.raises(DataError, match=r"better-1/scores\.npz.*cannot be read"):
+            summarise_study(folder, "mine")
     (folder / "mine.json").write_text("{")
     with pytest.raises(DataError, match="there is no study"):
         summarise_study(folder, "mine")

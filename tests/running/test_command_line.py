@@ -158,7 +158,8 @@ def test_evaluate_judges_a_model_and_compares_it_with_a_teacher(run, faces, teac
     assert 0 <= held["auc"] <= 1
     assert set(held["true_accept_rate_at_false_accept_rate"]) == {"0.3", "0.1", "0.01", "0.001"}
     assert {kind: set(stages) for kind, stages in looks.items()} == {
-        kind: {"stage1", "stage2", "stage3", "stage4"} for kind in ("channel", "spatial")
+        kind: {"stage1", "stage2", "stage3", "stage4"}
+        for kind in ("channel", "channel logits", "spatial", "spatial logits")
     }
     assert looks["channel"]["stage1"]["last"]["images"] == 20
     text = run("evaluate", file, file, "--data", faces).out
