@@ -25,7 +25,8 @@ def imagenet_at(
     Args:
         task: data and size.
         student: what it sees, and its teacher.
-        weight: of the attention transfer; the 1000 of its authors' code for ImageNet.
+        weight: of the attention transfer, of which the mean over four stages is taken: 1000 as the A-SKD authors have
+            it in F-SKD. AT's own authors have 1000 for the sum, which would be 4000 here.
         cosine: compare with the cosine distance in place of the squared difference (AT*).
         kd_weight: of the logit loss; 0 for AT alone.
         temperature: T of the logit loss.

@@ -13,6 +13,9 @@ from foveate.blueprint import build, describe
 from foveate.distill.askd import AttentionSimilarity
 from foveate.distill.at import AttentionTransfer
 from foveate.distill.fitnet import FitNet
+from foveate.distill.fkd import FeatureKD
+from foveate.distill.fskd import FeatureSimilarity
+from foveate.distill.horkd import HybridOrderKD
 from foveate.distill.kd import LogitKD
 from foveate.distill.rkd import RelationalKD
 from foveate.distill.self_attention import SelfAttentionSimilarity
@@ -36,6 +39,7 @@ FAMILIES = {
 
 GATED = [name for name in FAMILIES if name not in ("ViT", "efficientnet")]
 SIZE = 64
+ANYWHERE = (LogitKD, RelationalKD, FeatureKD, HybridOrderKD)
 
 
 def network(family, seed=0):
@@ -54,10 +58,11 @@ def views():
 
 def methods(family):
     """Distillers for a family: attention where it has gates, features where it is convolutional, logits anywhere."""
+    anywhere = [method() for method in ANYWHERE]
     if family == "ViT":
-        return [SelfAttentionSimilarity(), LogitKD(), RelationalKD()]
+        return [SelfAttentionSimilarity(), *anywhere]
     gated = [AttentionSimilarity()] if family in GATED else []
-    return [*gated, AttentionTransfer(), FitNet(), LogitKD(), RelationalKD()]
+    return [*gated, AttentionTransfer(), FitNet(), FeatureSimilarity(), *anywhere]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -14,11 +14,12 @@ from safetensors.torch import load_file
 from foveate.discover import classes
 from foveate.distill.distiller import Distiller
 
-KINDS = classes("distill", Distiller)
+KINDS = [*classes("distill", Distiller), "askd, less the mean map of the batch"]
 
 SCRIPT = """
 import fnmatch
 import sys
+from functools import partial
 
 import torch
 from safetensors.torch import save_file
@@ -71,6 +72,7 @@ def gradients(kind):
 torch.set_num_threads(1)
 with distributed.joined():
     kinds = classes("distill", Distiller)
+    kinds["askd, less the mean map of the batch"] = partial(kinds["askd"], centre="batch")
     found = {f"{name} {key}": value for name, kind in kinds.items() for key, value in gradients(kind).items()}
     if distributed.is_first():
         everyone = views(range(FACES))
