@@ -16,13 +16,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from foveate.attention.cbam import CBAM
 from foveate.bench.question import Settings, ask, ratio
 from foveate.bench.timing import Candidate
 from foveate.detect.anchors import anchors, level_sides
@@ -30,7 +30,8 @@ from foveate.detect.criterion import Detection
 from foveate.detect.decoding import EVALUATED
 from foveate.detect.losses import Raw
 from foveate.detect.tinaface import TinaFace
-from foveate.detection_scale import SMALL
+from foveate.detection_scale import FULL, SMALL, DetectionScale
+from foveate.detection_task import DetectionTask
 from foveate.flops import network_work
 from foveate.memory import keep_freed_memory, peak_memory
 from foveate.precision import autocast, choose_precision
@@ -102,15 +103,17 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
 
 def full(depth: int, width: int) -> TinaFace:
     """TinaFace as its paper has it, with CBAM."""
-    torch.manual_seed(0)
-    return TinaFace(depth, width=width, attention=CBAM, channels=4 * width).to(memory_format=torch.channels_last)
+    return _made(replace(FULL, depth=depth, width=width, channels=4 * width))
 
 
 def little() -> TinaFace:
     """That of the small scale."""
+    return _made(SMALL)
+
+
+def _made(scale: DetectionScale) -> TinaFace:
     torch.manual_seed(0)
-    made = TinaFace(SMALL.depth, width=SMALL.width, deformable=(), channels=SMALL.channels, tower=SMALL.tower)
-    return made.to(memory_format=torch.channels_last)
+    return DetectionTask(Path(), scale=scale).network().to(memory_format=torch.channels_last)
 
 
 def _step(settings: Settings, folder: Path) -> dict[str, Any]:

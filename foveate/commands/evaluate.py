@@ -19,7 +19,8 @@ class Flags:
     swapped.
 
     Attributes:
-        models: model.safetensors files, or folders of runs.
+        models: model.safetensors files, or folders of runs; or, of any detector, folders with its boxes in WIDER FACE's
+            text format (event/photo.txt).
         data: test sets: .bin files, or folders with *.bin, or laid out as LFW, AgeDB, CFP, CALFW, CPLFW, TinyFace,
             SCface or QMUL-SurvFace is. Of training data without pairs the people that training held out are paired as
             they were then. Models that classify photos take a folder with val or test in it, or with classes alone;
@@ -79,13 +80,11 @@ def evaluate(arguments: Sequence[str]) -> None:
 
     from foveate.errors import DataError, RecipeError
     from foveate.memory import keep_freed_memory
-    from foveate.model_file import read_card
 
     if not flags.models:
         raise DataError("no model was named", remedy="Name one or more model.safetensors that 'foveate train' wrote.")
     keep_freed_memory()
-    seen = {path: str(read_card(path)["views"].get("call", "")).rpartition(":")[2] for path in flags.models}
-    kinds = {path: KINDS.get(name, "faces") for path, name in seen.items()}
+    kinds = {path: _kind(path) for path in flags.models}
     other = next((path for path, kind in kinds.items() if kind != kinds[flags.models[0]]), None)
     if other is not None:
         problem = f"it is of {kinds[other]}, and {flags.models[0]} of {kinds[flags.models[0]]}"
@@ -96,3 +95,13 @@ def evaluate(arguments: Sequence[str]) -> None:
             problem = f"--{name.replace('_', '-')} says nothing to models of {kinds[flags.models[0]]}"
             raise RecipeError(problem, file=flags.models[0], remedy="Leave it out.")
     import_module(f"foveate.commands.evaluate_{kinds[flags.models[0]]}").judge(flags)
+
+
+def _kind(path: Path) -> str:
+    """What is judged."""
+    from foveate.commands.evaluate_detections import holds_detections
+    from foveate.model_file import read_card
+
+    if holds_detections(path):
+        return "detections"
+    return KINDS.get(str(read_card(path)["views"].get("call", "")).rpartition(":")[2], "faces")

@@ -11,10 +11,13 @@ from PIL import Image
 
 from foveate.bench.training_flops import training_gflops
 from foveate.cli import main
-from foveate.data.detections import read_detections
+from foveate.data.annotated import AnnotatedPhoto
+from foveate.data.detections import Detections, read_detections, write_detections
 from foveate.data.encode import encode
 from foveate.data.face_photos import hold_out_faces, open_face_photos
 from foveate.data.image_writer import write_image
+from foveate.data.wider_truth import LEVELS
+from foveate.data.widerface_writer import write_wider_truth
 from foveate.detection_scale import SMALL
 from foveate.detection_task import DetectionTask
 from foveate.errors import DataError, RecipeError
@@ -189,6 +192,28 @@ def test_a_model_that_saw_the_photos_is_judged_with_a_warning(folder, model, tmp
     assert "was trained on the photos" in ended.err
     ((answer,),) = [list(each.values()) for each in json.loads(ended.out).values()]
     assert answer["photos"] == 5
+
+
+def test_boxes_of_any_detector_are_judged(tmp_path, capsys):
+    nothing = np.zeros((0, 6), dtype=np.int64)
+    faces = np.array([[10.0, 10, 49, 49], [60, 10, 99, 49]])
+    photos = [
+        AnnotatedPhoto("0--a/x.jpg", "0--a", faces, np.zeros((2, 6), dtype=np.int64)),
+        AnnotatedPhoto("0--a/y.jpg", "0--a", np.zeros((0, 4)), nothing),
+    ]
+    wider = tmp_path / "wider"
+    wider.mkdir()
+    count = (np.ones(2, dtype=np.bool_), np.zeros(0, dtype=np.bool_))
+    write_wider_truth(wider, photos, dict.fromkeys(LEVELS, count))
+    boxes = {"0--a/x.jpg": Detections(faces, np.array([0.9, 0.2])), "0--a/y.jpg": Detections(faces[:1], np.ones(1))}
+    found = write_detections(tmp_path / "found", boxes)
+    assert main(["evaluate", str(found), "--data", str(wider), "--json"]) == 0
+    ((answer,),) = [list(each.values()) for each in json.loads(capsys.readouterr().out).values()]
+    assert answer["average_precision"] == pytest.approx(dict.fromkeys(LEVELS, 1.0))
+    strict = answer["empty_photos_too"]["hard"]  # the surest box of all is a false alarm
+    assert strict == pytest.approx(1 - 1 / 3)
+    assert main(["evaluate", str(found), "--data", str(wider), "--ratio", "4"]) != 0
+    assert "say nothing to boxes" in capsys.readouterr().err
 
 
 def test_flags_of_other_models_are_refused(folder, model, capsys):
