@@ -45,10 +45,21 @@ def weighted_mean(found: Sequence[tuple[float, Losses]]) -> Losses:
 
 @dataclass(frozen=True)
 class Weighted:
-    """A distiller and its weight in the total."""
+    """A distiller and its weight in the total.
+
+    Attributes:
+        distiller: the method.
+        weight: at the beginning of training.
+        end: the weight that it comes to, by equal steps, at the end of training; None to keep it.
+    """
 
     distiller: Distiller
     weight: float
+    end: float | None = None
+
+    def at(self, progress: float) -> float:
+        """The weight at ``progress`` in [0, 1]."""
+        return self.weight if self.end is None else self.weight + (self.end - self.weight) * progress
 
 
 @final
@@ -82,7 +93,7 @@ class Objective(nn.Module):
         named = {name: item.distiller for name, item in weighted.items()}
         methods, together = tuple(named.values()), {name: made for name, made in named.items() if made.relational}
         self.distillers = nn.ModuleDict(named)
-        self._weights = {name: item.weight for name, item in weighted.items()}
+        self._weighted = weighted
         self.globs = tuple(dict.fromkeys(glob for method in methods for glob in method.globs))
         self.reads = tuple(sorted({side for method in methods if method.globs for side in method.reads}))
         self.wants_logits = any(method.wants_logits for method in methods)
@@ -112,17 +123,17 @@ class Objective(nn.Module):
         loss, logits, parts = self.head(embedding, views.target, progress)
         terms = {type(self.head).__name__.lower(): loss, **parts}
         total = loss
-        if self._weights:
+        if self._weighted:
             if teacher is None:
                 raise RecipeError(
-                    f"{', '.join(self._weights)} cannot be computed without a teacher",
+                    f"{', '.join(self._weighted)} cannot be computed without a teacher",
                     remedy="Pass its trace: LiveTeacher(network, globs=objective.globs)(views).",
                 )
             alone = Trace(embedding, logits, caught, views.target), teacher
             together = [trace.gathered(self._gathers, self.reads) for trace in alone] if self.relational else alone
-            for name, weight in self._weights.items():
+            for name, item in self._weighted.items():
                 terms[name] = self.distillers[name](*(together if name in self.relational else alone))
-                total = total + weight * terms[name]
+                total = total + item.at(progress) * terms[name]
         return Losses(total, {name: value.detach() for name, value in terms.items()})
 
 

@@ -14,7 +14,7 @@ from foveate.data.framing import Framing
 from foveate.data.labelled import LabelledImages
 from foveate.degrade.preset import Preset
 from foveate.discover import method
-from foveate.distill.askd import AttentionSimilarity, Centre, Kinds, Level
+from foveate.distill.askd import GATES, AttentionSimilarity, Centre, Kinds, Level
 from foveate.distill.matched import Match
 from foveate.evaluate.evaluation import Evaluation
 from foveate.experiment import Experiment
@@ -83,12 +83,17 @@ class Task(ABC):
         return partial(make, **known(make, {"reduction": self.scale.reduction, **released}))
 
     def attention_similarity(
-        self, kinds: Kinds = "both", level: Level | None = None, centre: Centre = "none", match: Match = "block"
+        self,
+        kinds: Kinds = "both",
+        level: Level | None = None,
+        centre: Centre = "none",
+        match: Match = "block",
+        gates: str = GATES,
     ) -> AttentionSimilarity:
         """A-SKD as the preset has it: maps, halved (paper), or logits, added (released); or ``level`` of them."""
         released = self.preset == "released"
         level = level or ("logits" if released else "map")
-        return AttentionSimilarity(kinds, level=level, halve=not released, centre=centre, match=match)
+        return AttentionSimilarity(kinds, level=level, halve=not released, centre=centre, match=match, glob=gates)
 
     def experiment(
         self,

@@ -57,6 +57,14 @@ def test_the_total_is_the_heads_loss_plus_the_weighted_distillers(views, trace):
     assert all(value > 0 and not value.requires_grad for value in losses.terms.values())
 
 
+@pytest.mark.parametrize(("progress", "weight"), [(0.0, 5.0), (0.25, 4.0), (1.0, 1.0)])
+def test_a_weight_may_go_to_another_over_training(views, trace, progress, weight):
+    made = Objective(network(0, dropout=0.0), head(1), distillers={"askd": Weighted(AttentionSimilarity(), 5.0, 1.0)})
+    losses = made(views, progress, trace)
+    want = losses.terms["arcface"] + weight * losses.terms["askd"]
+    assert losses.total.item() == pytest.approx(want.item())
+
+
 def test_without_distillers_the_head_alone_is_the_loss(views):
     losses = Objective(network(0), head(1))(views)
     assert list(losses.terms) == ["arcface"]

@@ -6,7 +6,7 @@ Equation 7: rho = 1 - <A_T, A_S>, the cosine distance of the teacher's and the s
 flattened for each face. Equation 8: the sum over the N attention modules of (rho_spatial + rho_channel) / 2.
 """
 
-from typing import Literal, Self, final
+from typing import Final, Literal, Self, final
 
 import torch
 from jaxtyping import Float
@@ -24,6 +24,9 @@ Kinds = Literal["both", "channel", "spatial"]
 Level = Literal["map", "logits"]
 Reduction = Literal["sum", "mean"]
 Centre = Literal["none", "map", "batch"]
+
+GATES: Final = "*.gate"
+"""All attention gates of a network."""
 
 
 @final
@@ -55,7 +58,7 @@ class AttentionSimilarity(Distiller):
         halve: bool = True,
         centre: Centre = "none",
         match: Match = "block",
-        glob: str = "*.gate",
+        glob: str = GATES,
     ) -> None:
         super().__init__()
         self.kinds, self.level, self.reduction, self.halve = kinds, level, reduction, halve

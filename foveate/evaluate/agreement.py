@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from foveate import distributed
 from foveate.data.pairs import VerificationPairs
-from foveate.distill.askd import kind_of
+from foveate.distill.askd import GATES, kind_of
 from foveate.errors import RecipeError
 from foveate.evaluate.correlation import Correlation
 from foveate.evaluate.embed import pixel_batches
@@ -51,7 +51,7 @@ class AttentionAgreement(Evaluation):
     teacher: nn.Module
     views: TwoViews
     name: str
-    glob: str = "*.gate"
+    glob: str = GATES
 
     @torch.inference_mode()
     def __call__(self, network: nn.Module) -> dict[str, Any]:

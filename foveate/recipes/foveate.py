@@ -1,6 +1,6 @@
 """foveate: the best we have found so far at recovering what a low resolution takes away, at the cost of A-SKD+KD."""
 
-from foveate.distill.askd import Centre
+from foveate.distill.askd import GATES, Centre
 from foveate.distill.fkd import FeatureKD
 from foveate.distill.kd import LogitKD
 from foveate.experiment import Experiment
@@ -14,7 +14,9 @@ def foveate(
     student: TaughtStudent,
     *,
     weight: float = 5.0,
+    weight_end: float | None = None,
     centre: Centre = "none",
+    gates: str = GATES,
     kd_weight: float = 8.0,
     temperature: float = 4.0,
     embedding_weight: float = 0.0,
@@ -30,13 +32,15 @@ def foveate(
         task: data and size.
         student: what it sees, and its teacher.
         weight: of the attention loss, which compares logits of the maps.
+        weight_end: what that weight comes to at the end of training, by equal steps; by default it stays.
         centre: what is taken off the maps first: "none", each "map"'s mean, or the mean map of the "batch".
+        gates: which attention is compared, by the names of its modules: "stage[34].*.gate" is the later half.
         kd_weight: of the logit loss.
         temperature: T of the logit loss.
         embedding_weight: of the squared difference of embeddings (F-KD).
     """
     distillers = {
-        "askd": Weighted(task.attention_similarity("both", "logits", centre), weight),
+        "askd": Weighted(task.attention_similarity("both", "logits", centre, gates=gates), weight, weight_end),
         "kd": Weighted(LogitKD(temperature), kd_weight),
     }
     if embedding_weight:
