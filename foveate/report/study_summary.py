@@ -82,7 +82,7 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
             detected(each, work, *judged_on(each, entries, teachers)) for each in sets_with(entries, PRECISION)
         ],
         "identification": [
-            _identified(each, *judged_on(each, entries, teachers)) for each in sets_with(entries, "found_at_rank")
+            _identified(each, lead, *judged_on(each, entries, teachers)) for each in sets_with(entries, "found_at_rank")
         ],
         "attention": [
             {**about(entry), "seeds": sorted(found), "stages": attention_of(list(found.values()))}
@@ -148,13 +148,19 @@ def _shares(runs: Sequence[Recorded], name: str) -> Row:
     return {key: estimate([inside(answer_on(run, name), key) for run in runs]) for key in SHARES}
 
 
-def _identified(name: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
+def _identified(name: str, lead: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
     """One identification set: the teacher, which never saw small faces, and every row of every group."""
     rows = [{**about(entry), "seeds": sorted(found), **_ranks(list(found.values()), name)} for entry, found in entries]
     add_comparisons(rows, entries, None, lambda runs: found_first(runs, name))
     some = next(run for _, found in entries for run in found.values())
     known = {key: inside(answer_on(some, name), key) for key in ("probes", "gallery")}
-    return {"set": name, **known, "teacher": _ranks(list(teachers.values()), name), "rows": rows}
+    return {
+        "set": name,
+        **known,
+        "teacher": _ranks(list(teachers.values()), name),
+        "rows": rows,
+        "against": against(entries, name, lead, found_first),
+    }
 
 
 def _ranks(runs: Sequence[Recorded], name: str) -> Row:

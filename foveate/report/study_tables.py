@@ -73,14 +73,17 @@ def tables(numbers: Mapping[str, Any]) -> list[Table]:
         made.append(_classification(item, numbers))
         made += [_against(item, lead)] if item["against"] else []
     made += [detection_table(item, numbers) for item in numbers["detection"]]
-    made += [_identification(item) for item in numbers["identification"]]
+    for item in numbers["identification"]:
+        made.append(_identification(item))
+        made += [_against(item, lead)] if item["against"] else []
     made += [_sweep(numbers["sweep"])] if numbers["sweep"] else []
     return made + ([_attention(numbers["attention"])] if numbers["attention"] else [])
 
 
 def _lead(numbers: Mapping[str, Any]) -> str:
     """The label of the row that is compared with all others."""
-    rows = [row for item in (*numbers["sets"], *numbers["classification"]) for row in item["rows"]]
+    judged = (*numbers["sets"], *numbers["classification"], *numbers["identification"])
+    rows = [row for item in judged for row in item["rows"]]
     return next((row["label"] for row in rows if row["name"] == numbers["lead"]), numbers["lead"])
 
 
@@ -158,8 +161,9 @@ def _classification(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Tabl
 
 
 def _against(item: Mapping[str, Any], lead: str) -> Table:
-    """Photos have no pairs, so no area."""
-    heads = ["", f"{lead} against", "Seeds", "Accuracy (points)", "p (Holm)"]
+    """Photos and probes have no pairs, so no area; a probe is right where it was found at rank 1."""
+    what = "Rank 1 (points)" if "probes" in item else "Accuracy (points)"
+    heads = ["", f"{lead} against", "Seeds", what, "p (Holm)"]
     heads += ["AUC, all pairs (points)", "p (Holm)"] if "pairs" in item else []
     rows = [
         [
@@ -171,7 +175,7 @@ def _against(item: Mapping[str, Any], lead: str) -> Table:
         ]
         for row in item["against"]
     ]
-    same = "pairs" if "pairs" in item else "photos"
+    same = next((kind for kind in ("pairs", "probes") if kind in item), "photos")
     return f"{set_name(item['set'])}: {lead} minus each other method, same {same} and seeds", heads, rows
 
 

@@ -273,7 +273,9 @@ def test_a_page_keeps_its_short_table_up_to_date(study, tmp_path):
 def test_identification_is_compared_at_rank_1(study):
     folder, _ = study
     right = {}
-    for name, chance in (("1x/teacher-0", 0.3), ("8x/base-0", 0.4), ("8x/base-1", 0.4), ("8x/better-0", 0.9)):
+    chances = {"1x/teacher-0": 0.3, "8x/base-0": 0.4, "8x/base-1": 0.4, "8x/better-0": 0.9, "8x/alike-0": 0.4}
+    (folder / "mine.json").write_text(json.dumps({**json.loads((folder / "mine.json").read_text()), "lead": "better"}))
+    for name, chance in chances.items():
         file = folder / name / "results.json"
         results = json.loads(file.read_text())
         draw = np.random.default_rng(len(right))
@@ -294,6 +296,10 @@ def test_identification_is_compared_at_rank_1(study):
     assert better["paired"]["difference"]["mean"] == pytest.approx(right["8x/better-0"] - right["8x/base-0"])
     assert better["paired"]["p_holm"] < 0.05
     assert item["teacher"]["rank 1"]["values"][0] == right["1x/teacher-0"]
+    (other,) = item["against"]
+    assert other["label"] == "Alike"
+    assert other["accuracy"]["difference"]["mean"] == pytest.approx(right["8x/better-0"] - right["8x/alike-0"])
+    assert "| Better against | Seeds | Rank 1 (points) | p (Holm) |" in as_markdown(numbers)
     lines = (folder / "mine.md").read_text().splitlines()
     row = next(line for line in lines if "| 8x | Better | 1 |" in line)
     assert f"{100 * right['8x/better-0']:.2f}" in row
