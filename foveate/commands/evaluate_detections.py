@@ -64,4 +64,7 @@ def _judged(folder: Path, test: Any) -> dict[str, Any]:
 
 def holds_detections(path: Path) -> bool:
     """Whether a folder holds texts of boxes, and no model."""
-    return path.is_dir() and not (path / "model.safetensors").exists() and next(path.glob("**/*.txt"), None) is not None
+    of_a_run = ("model.safetensors", "run.json", "output.txt")
+    if not path.is_dir() or any((path / name).exists() for name in of_a_run):
+        return False
+    return next(path.glob("**/*.txt"), None) is not None

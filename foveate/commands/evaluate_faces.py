@@ -28,6 +28,8 @@ def judge(flags: "Flags") -> None:
     sets, rest = open_all_test_sets(flags.data), ()
     if not sets:
         sets, rest = _held_out(flags.data, flags.hold_out)
+    else:
+        sets = open_all_test_sets(flags.data, must=flags.data)
     pairs = sharp_pairs(sets)
     modes: tuple[Any, ...] = tuple(dict.fromkeys(each.upper() for each in flags.mode))
     if flags.teacher is not None and not pairs:
@@ -49,6 +51,8 @@ def judge(flags: "Flags") -> None:
                 f"[bold red]WARNING[/]: {escape(f'{path} was not trained on the rest of {flags.data[0]}')}, so it may "
                 "have learnt the very people it is judged on. Name a test set of other people."
             )
+        if not rest:
+            _warn_of_training_people(path, model.card, flags.data)
         network = model.network.to(place)
         evaluations: list[Any] = [*face_evaluations(sets, views, network.size, modes=modes, resize=way)]
         if guide is not None:
@@ -81,6 +85,25 @@ def _warn_of_other_faces(path: Path, card: dict[str, Any], tests: Sequence[Any])
     for test in tests:
         for finding in test.differences(card):
             console.print(f"[bold red]WARNING[/]: {escape(f'{path}: {finding.found}')}. {finding.why}")
+
+
+def _warn_of_training_people(path: Path, card: dict[str, Any], data: tuple[Path, ...]) -> None:
+    """A folder of identities with pairs of its own (LFW's) may be what the model was trained on."""
+    from foveate.data.open import open_training_set
+    from foveate.data.split import hold_out
+    from foveate.errors import DataError
+
+    for each in data:
+        try:
+            images = open_training_set(each)
+            known = {
+                images.fingerprint(),
+                hold_out(images, share=card["arguments"].get("hold_out", 0.1))[0].fingerprint(),
+            }
+        except DataError:
+            continue
+        if card["classes"]["sha256"] in known:
+            console.print(f"[bold red]WARNING[/]: {escape(f'{path} was trained on people of {each}')}")
 
 
 def _check_colour(teacher: Any, views: Any, file: Path) -> None:

@@ -21,6 +21,10 @@ def judge(flags: "Flags") -> None:
     from foveate.precision import choose_device
 
     place = choose_device(flags.device)
+    names = [folder.resolve().name for folder in flags.data]
+    for folder, name in zip(flags.data, names, strict=True):
+        if names.count(name) > 1:
+            raise DataError(f"two test sets are called {name!r}", file=folder, remedy="Rename one folder.")
     answers: dict[str, Any] = {}
     for path in flags.models:
         model = load_model(path)

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import tyro
 
-from foveate.commands.terminal import answer
-from foveate.commands.tests_of import tests_of
+from foveate.commands.terminal import answer, check_figure
+from foveate.commands.tests_of import check_faces, tests_of
 
 
 def looks(arguments: Sequence[str]) -> None:
@@ -47,7 +47,10 @@ def draw(
 
     if not models or faces < 1:
         raise DataError("there is nothing to draw", remedy="Name one or more models, and one or more faces.")
+    check_figure(out)
     loaded = [load_model(path) for path in models]
+    for path, model in zip(models, loaded, strict=True):
+        check_faces(model, path)
     low = next((model.views for model in loaded if model.views.degrade.title != "sharp"), loaded[-1].views)
     shown = _faces(data, loaded[0], models[0], faces)
     with tempfile.TemporaryDirectory() as folder:
@@ -77,6 +80,6 @@ def _names(models: Sequence[Any]) -> list[str]:
     """Recipes, numbered where one comes twice."""
     recipes = [str(model.card["recipe"]) for model in models]
     return [
-        f"{name} ({recipes[:place].count(name) + 1})" if recipes.count(name) > 1 and name != "teacher" else name
+        f"{name} ({recipes[:place].count(name) + 1})" if recipes.count(name) > 1 else name
         for place, name in enumerate(recipes)
     ]

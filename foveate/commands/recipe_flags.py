@@ -153,6 +153,8 @@ def parse(
     hints, parameters = get_type_hints(function), inspect.signature(function).parameters.values()
     own = [item for item in parameters if item.kind is inspect.Parameter.KEYWORD_ONLY]
     run, known = before or (tyro.cli(RunFlags, args=_only_scale(flags), add_help=False), {})
+    if before is not None:
+        known = _taken_over(known, flags)
     parts = {item.name: _part(hints[item.name], run.scale, known) for item in parameters if item not in own}
     made = dataclasses.make_dataclass(
         name,
@@ -171,6 +173,19 @@ def parse(
         tuple(getattr(values, key) for key in parts),
         {item.name: getattr(values, item.name) for item in own},
     )
+
+
+def _taken_over(known: dict[str, Any], flags: Sequence[str]) -> dict[str, Any]:
+    """What a further recipe has of the first: all but the size of faces that it names otherwise."""
+    from foveate.errors import RecipeError
+
+    given = {flag.partition("=")[0] for flag in flags}
+    if "--scale" in given:
+        raise RecipeError("--scale is of all recipes", remedy="Name it once, before the first +.")
+    other = {"--side": "ratio", "--ratio": "side"}
+    return {
+        name: value for name, value in known.items() if name not in {other[flag] for flag in other if flag in given}
+    }
 
 
 def _part(kind: Any, scale: str, known: dict[str, Any]) -> Any:

@@ -98,6 +98,8 @@ def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     for place in range(max(len(item.ends) for item in asked.vary)):
         settings = {item.name: item.ends[min(place, len(item.ends) - 1)] for item in asked.vary}
         parse_all(asked.trial(Trial(0, settings)).words[1:])
+        if flags.retrain:
+            parse_all(asked.best(settings).words[1:])
     return asked
 
 

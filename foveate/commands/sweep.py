@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from foveate.commands.terminal import answer, console
-from foveate.commands.tests_of import tests_of
+from foveate.commands.terminal import answer, check_figure, console
+from foveate.commands.tests_of import check_faces, tests_of
 
 
 def sweep(arguments: Sequence[str]) -> None:
@@ -55,10 +55,12 @@ def judge(
 
     if not models:
         raise DataError("no model was named", remedy="Name one or more model.safetensors that 'foveate train' wrote.")
+    check_figure(figure)
     keep_freed_memory()
-    place, answers = choose_device(device), {}
-    for path in models:
-        model = load_model(path)
+    place, answers, loaded = choose_device(device), {}, {path: load_model(path) for path in models}
+    for path, model in loaded.items():
+        check_faces(model, path)
+    for path, model in loaded.items():
         network, sets = model.network.to(place), sharp_pairs(tests_of(model, data, file=path))
         if not sets:
             raise DataError("there are no verification sets", file=path, remedy="Name some of sharp faces with --data.")

@@ -3,10 +3,14 @@
 import json
 import sys
 from contextlib import AbstractContextManager
-from typing import Any, Self, final
+from pathlib import Path
+from typing import Any, Final, Self, final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+FIGURES: Final = ("", ".png", ".svg", ".pdf")
+"""Endings of figures; without one it is a PNG."""
 
 console = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -14,6 +18,18 @@ console = Console(stderr=True, soft_wrap=True, highlight=False)
 def answer(value: Any, *, as_json: bool, text: str) -> None:
     """Print a command's answer on standard output: JSON for scripts, or text for people."""
     sys.stdout.write((json.dumps(value, indent=1) if as_json else text).rstrip("\n") + "\n")
+
+
+def check_figure(file: Path | None) -> None:
+    """Refuse the name of a figure that cannot be drawn, before the work for it is done.
+
+    Raises:
+        RecipeError: its ending is none that figures have.
+    """
+    from foveate.errors import RecipeError
+
+    if file is not None and file.suffix not in FIGURES:
+        raise RecipeError(f"no figure ends in {file.suffix}", file=file, remedy="Call it .png, .svg or .pdf.")
 
 
 @final

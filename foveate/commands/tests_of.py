@@ -5,10 +5,10 @@ from typing import Any
 
 
 def tests_of(model: Any, data: tuple[Path, ...], *, file: Path) -> tuple[Any, ...]:
-    """The test sets that were named, or else those that the model was trained beside.
+    """The test sets that were named, or else those that the model was judged on when it was trained.
 
     Args:
-        model: a ``foveate.model_file.Model``.
+        model: a ``foveate.model_file.Model`` that sees faces.
         data: what was named.
         file: the model's, for messages.
 
@@ -17,9 +17,26 @@ def tests_of(model: Any, data: tuple[Path, ...], *, file: Path) -> tuple[Any, ..
     """
     from foveate.data.open import open_all_test_sets
     from foveate.errors import DataError
+    from foveate.face_task import FaceTask
 
+    if data:
+        return open_all_test_sets(data, must=data)
     known = model.card["arguments"]
-    if not data and "data" not in known:
+    if "data" not in known:
         remedy = "Name test sets with --data."
         raise DataError("its weights were imported, so it knows no data of its own", file=file, remedy=remedy)
-    return open_all_test_sets(data or (Path(known["data"]), *map(Path, known["test"])))
+    held = {name: known[name] for name in ("hold_out", "tune") if name in known}
+    return FaceTask(Path(known["data"]), tuple(map(Path, known["test"])), **held).tests
+
+
+def check_faces(model: Any, file: Path) -> None:
+    """Refuse a model that was not trained on faces.
+
+    Raises:
+        RecipeError: it sees photos of objects, or finds faces in photos.
+    """
+    from foveate.errors import RecipeError
+    from foveate.views import FaceViews
+
+    if not isinstance(model.views, FaceViews):
+        raise RecipeError("the model does not recognise faces", file=file, remedy="Name models of faces alone.")

@@ -50,6 +50,6 @@ class LabelledImages(ABC):
 
     def fingerprint(self) -> str:
         """SHA-256 over class names and labels: sets with the same value teach the same classes in the same order."""
-        digest = hashlib.sha256("\n".join(self.classes).encode())
+        digest = hashlib.sha256("\n".join(self.classes).encode(errors="surrogateescape"))
         digest.update(np.ascontiguousarray(self.labels, dtype="<i8").tobytes())
         return digest.hexdigest()

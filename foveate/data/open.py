@@ -123,6 +123,11 @@ def may_hold_tests(path: Path) -> bool:
     return path.is_dir() or path.suffix.lower() == ".bin" or any(path.name in layout.lists for layout in _LAYOUTS)
 
 
+def is_laid_out(folder: Path) -> bool:
+    """Whether a folder is laid out as LFW or another test set is, whose folders hold test images."""
+    return any(layout.found(folder) for layout in _LAYOUTS)
+
+
 def _read(layout: _Layout, folder: Path) -> tuple[TestSet, ...]:
     found = layout.read(folder)
     return found if isinstance(found, tuple) else (found,)
@@ -139,7 +144,7 @@ def open_all_test_sets(paths: Iterable[Path], *, must: Collection[Path] = ()) ->
     for path in paths:
         sets = open_test_sets(path)
         if not sets and path in must:
-            remedy = "Name its .bin file, make one ('foveate data pairs PATH --out held.bin'), or leave --test out"
+            remedy = "Name its .bin file, make one ('foveate data pairs PATH --out held.bin'), or leave this path out"
             raise DataError("the folder holds no test set", file=path, remedy=remedy)
         for each in sets:
             if each.name in found:

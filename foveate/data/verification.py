@@ -15,8 +15,10 @@ from foveate.data.inert_pickle import PickledArray, load_inert
 from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
 
-_IMAGE_STARTS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-_REMEDY: Final = "Give a file of 2 P encoded images (JPEG or PNG) and P truth values, as insightface writes it"
+_IMAGE_STARTS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"RIFF")
+_REMEDY: Final = (
+    "Give a file of 2 P encoded images (JPEG, PNG, BMP or WebP) and P truth values, as insightface writes it"
+)
 
 
 def read_verification_bin(path: Path, *, folds: int = 10) -> VerificationPairs:
@@ -64,7 +66,7 @@ def _image(item: object, index: int, path: Path) -> bytes:
         problem = f"image {index} is a {type(image).__name__}, not bytes"
         raise DataError(problem, file=path, record=index // 2, remedy=_REMEDY)
     if not image.startswith(_IMAGE_STARTS):
-        problem = f"image {index} begins with {image[:8]!r}, so it is neither JPEG nor PNG"
+        problem = f"image {index} begins with {image[:8]!r}, so it is neither JPEG, PNG, BMP nor WebP"
         raise DataError(problem, file=path, record=index // 2, remedy=_REMEDY)
     return image
 

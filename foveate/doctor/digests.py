@@ -59,7 +59,8 @@ def _entries(folder: Path) -> list[Path]:
 def _tree(folder: Path) -> str:
     total = hashlib.sha256()
     for path in sorted(_files(folder)):
-        total.update(f"{digest(path)} {path.relative_to(folder).as_posix()}\n".encode())
+        line = f"{digest(path)} {path.relative_to(folder).as_posix()}\n"
+        total.update(line.encode(errors="surrogateescape"))
     return total.hexdigest()
 
 

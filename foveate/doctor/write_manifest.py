@@ -9,7 +9,7 @@ import numpy as np
 
 from foveate import __version__
 from foveate.data.labelled import LabelledImages
-from foveate.data.open import TestSet, may_hold_tests, open_test_sets, open_training_set
+from foveate.data.open import TestSet, is_laid_out, may_hold_tests, open_test_sets, open_training_set
 from foveate.data.pairs import VerificationPairs
 from foveate.data.protocols import counted
 from foveate.doctor.alignment import alignment
@@ -77,9 +77,16 @@ def contents_of(path: Path) -> tuple[LabelledImages | None, tuple[TestSet, ...]]
     try:
         return open_training_set(path), tests
     except DataError:
-        if not tests or (path / "train.rec").exists():
+        if not tests or _means_to_train(path):
             raise
         return None, tests
+
+
+def _means_to_train(path: Path) -> bool:
+    """Whether a folder with test sets should hold training images as well: it has records, or folders of its own."""
+    if not path.is_dir() or is_laid_out(path):
+        return False
+    return (path / "train.rec").exists() or any(e.is_dir() and e.name[0] != "." for e in path.iterdir())
 
 
 def faces_of(path: Path, training: LabelledImages | None, tests: tuple[TestSet, ...]) -> Pictures | None:

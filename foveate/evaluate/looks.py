@@ -34,6 +34,7 @@ def save_looks(path: Path, images: Sequence[bytes], models: Mapping[str, Model],
         "high": pixels.numpy(),
         "low": _as_pixels(shown),
         "models": np.array(list(models)),
+        "sharp": np.array([model.views.degrade.title == "sharp" for model in models.values()]),
     }
     for number, model in enumerate(models.values()):
         _, caught = Taps(model.network, ["stage1.0.*spatial.gate"])(model.views.see(pixels))

@@ -26,13 +26,14 @@ def file_names(images: LabelledImages) -> list[str] | None:
     """``identity/image.jpg`` for each image of a set whose images have names; None where they have numbers.
 
     A set of identity folders has names, and so have records and shards with a list of the same images beside them.
+    Where one person's images lie in several folders, names of files may come twice: such a set is numbered.
     """
     if isinstance(images, Chosen):
         whole = file_names(images.source)
         return None if whole is None else [whole[place] for place in images.positions.tolist()]
     records = [images.record(number) for number in range(len(images))]
     if not isinstance(images, WebDataset) and all(record.count("/") == 1 for record in records):
-        return records
+        return records if _one_to_one(records, images) else None
     return _listed(images)
 
 
@@ -78,10 +79,14 @@ def _listed(images: LabelledImages) -> list[str] | None:
         return None
     parts = [tuple(name.split("/")) for name in names]
     plain = all(len(part) == 2 and all(map(_is_plain, part)) for part in parts)
-    of_class = {*zip((part[0] for part in parts), images.labels.tolist(), strict=True)}
-    one_to_one = len(of_class) == len({folder for folder, _ in of_class}) == len(images.classes)
     in_order = all(one < two for one, two in itertools.pairwise(parts))
-    return names if plain and one_to_one and in_order else None
+    return names if plain and _one_to_one(names, images) and in_order else None
+
+
+def _one_to_one(names: Sequence[str], images: LabelledImages) -> bool:
+    """Whether each class has a folder of its own."""
+    of_class = {*zip((name.partition("/")[0] for name in names), images.labels.tolist(), strict=True)}
+    return len(of_class) == len({folder for folder, _ in of_class}) == len(images.classes)
 
 
 def _is_plain(name: str) -> bool:

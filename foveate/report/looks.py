@@ -35,9 +35,9 @@ class Looks:
 
 
 def read_looks(file: Path) -> Looks:
-    """Read ``high``, ``low``, ``models`` and ``spatial_0``, ``spatial_1``, ...; nothing in the file is executed.
+    """Read ``high``, ``low``, ``models``, ``sharp`` and ``spatial_0``, ...; nothing in the file is executed.
 
-    The map of the model named "teacher" belongs to the sharp faces, all others to the degraded ones.
+    ``sharp`` says whose maps belong to the sharp faces; in older files, those of the model named "teacher" do.
 
     Raises:
         DataError: the file is missing or damaged, or its arrays do not go together.
@@ -46,6 +46,8 @@ def read_looks(file: Path) -> Looks:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             high, low, models = arrays["high"], arrays["low"], [str(name) for name in arrays["models"].ravel()]
             maps = [arrays[f"spatial_{place}"] for place in range(len(models))]
+            known = arrays["sharp"].ravel().tolist() if "sharp" in arrays else [name == "teacher" for name in models]
+            sharp = dict(zip(models, known, strict=True))
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, AttributeError, TypeError) as error:
         raise DataError(f"the faces and maps cannot be read ({error})", file=file, remedy=_REMEDY) from error
     if (
@@ -68,7 +70,7 @@ def read_looks(file: Path) -> Looks:
                 remedy=_REMEDY,
             )
     networks = [
-        Look(recipe_name(name), high if name == "teacher" else low, attention.astype(np.float32))
+        Look(recipe_name(name), high if sharp[name] else low, attention.astype(np.float32))
         for name, attention in zip(models, maps, strict=True)
     ]
     return Looks(high, low, tuple(networks))

@@ -10,7 +10,13 @@ from foveate.report.drawn import drawn
 from foveate.report.markdown import markdown_table, plain
 from foveate.report.words import NOTHING, bounds, percent, set_name
 
-MEASURES: Final = {"auc": "AUC over all pairs", "accuracy": "accuracy, authors' protocol"}
+MEASURES: Final = {
+    "auc": "AUC over all pairs, held-out identities",
+    "accuracy": "accuracy, authors' protocol, held-out identities",
+    "imagenet_": "top-1, held-out photos",
+    "widerface_": "average precision, squares of held-out photos",
+}
+"""What a trial's value is: by the measure that was asked for, or by the kind of recipe, which has one alone."""
 
 
 def write_search(folder: Path, found: Mapping[str, Any]) -> tuple[str, list[Path]]:
@@ -29,8 +35,7 @@ def write_search(folder: Path, found: Mapping[str, Any]) -> tuple[str, list[Path
     write_bytes(files[1], text.encode())
     done = [trial for trial in found["trials"] if trial["value"] is not None]
     if done:
-        measure = f"{MEASURES[found['measure']]}, held-out identities"
-        figure = value_by_setting(found["space"], done, measure=measure)
+        figure = value_by_setting(found["space"], done, measure=_measure(found))
         for ending in ("png", "svg"):
             files.append(folder / f"search.{ending}")
             write_bytes(files[-1], drawn(figure, ending))
@@ -44,7 +49,7 @@ def as_markdown(found: Mapping[str, Any]) -> str:
         [str(trial["trial"]), *[_setting(trial["settings"][name]) for name in names], _value(trial)]
         for trial in found["trials"]
     ]
-    heads = ["Trial", *names, f"{MEASURES[found['measure']]}, held-out identities"]
+    heads = ["Trial", *names, _measure(found)]
     parts = [f"# Random search: {plain(found['recipe'])}", markdown_table(heads, rows)]
     best = found["best"]
     if best is not None:
@@ -53,8 +58,13 @@ def as_markdown(found: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _measure(found: Mapping[str, Any]) -> str:
+    kind = next((start for start in MEASURES if found["recipe"].startswith(start)), found["measure"])
+    return MEASURES[kind]
+
+
 def _judged(best: Mapping[str, Any]) -> list[str]:
-    """A line for each verification set."""
+    """A line for each test set."""
     lines = []
     for name, answer in best["evaluations"].items():
         if "authors" in answer:
@@ -63,6 +73,11 @@ def _judged(best: Mapping[str, Any]) -> list[str]:
             if answer["set"] in best["judged_on_people_it_was_chosen_on"]:
                 line += "; the settings were chosen on some of these people, so this is too good: bring others (--test)"
             lines.append(plain(line).replace("\\-", "-"))
+        elif "top1" in answer:
+            lines.append(f"- {plain(name)}: {percent(answer['top1'])} %")
+        elif "average_precision" in answer:
+            found = ", ".join(f"{level} {percent(value)}" for level, value in answer["average_precision"].items())
+            lines.append(f"- {plain(name)}: {found} %")
     return lines
 
 

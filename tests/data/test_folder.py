@@ -1,9 +1,12 @@
 """Folders of identity folders: what counts as an image, and what is refused."""
 
+import os
+
 import numpy as np
 import pytest
 
 from foveate.data.folder import ImageFolder
+from foveate.doctor.digests import digests
 from foveate.errors import DataError
 
 
@@ -11,7 +14,7 @@ def _make(folder, *names):
     for name in names:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(name.encode())
+        file.write_bytes(os.fsencode(name))
     return folder
 
 
@@ -23,6 +26,14 @@ def test_classes_are_the_sorted_folder_names(tmp_path):
     names = [images.record(index) for index in range(5)]
     assert names == ["Bob/x.webp", "Bob/y.Bmp", "ann/a.JPEG", "ann/b.PNG", "zoe/1.jpg"]
     assert [images.encoded(index).decode() for index in range(5)] == names
+
+
+def test_names_that_are_no_utf_8_have_a_fingerprint(tmp_path):
+    odd = os.fsdecode(b"p\xe9")
+    images = ImageFolder(_make(tmp_path, "a/1.jpg", f"{odd}/1.jpg"))
+    assert images.classes == ("a", odd)
+    assert len(images.fingerprint()) == 64
+    assert len(digests(tmp_path)[f"{odd}/"]) == 64
 
 
 def test_hidden_files_and_notes_are_ignored(tmp_path):

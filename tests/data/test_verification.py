@@ -30,7 +30,7 @@ BAD = {
     "hostile_os_system": "the name posix.system",
     "truncated": "damaged or cut short",
     "odd_count": "7 images do not go with 4 truth values",
-    "not_an_image": "record 0: image 0 begins with b'hello', so it is neither JPEG nor PNG",
+    "not_an_image": "record 0: image 0 begins with b'hello', so it is neither JPEG, PNG, BMP nor WebP",
 }
 
 
@@ -82,9 +82,10 @@ def test_an_array_of_objects_may_hold_the_images(write, noise_jpeg):
     assert read_verification_bin(write((images, [True])), folds=1).images == (noise_jpeg(0), noise_jpeg(1))
 
 
-def test_png_images_are_welcome(write):
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "WEBP"])
+def test_other_images_than_jpeg_are_welcome(write, kind):
     buffer = io.BytesIO()
-    Image.new("RGB", (4, 4)).save(buffer, "PNG")
+    Image.new("RGB", (4, 4)).save(buffer, kind)
     assert len(read_verification_bin(write(([buffer.getvalue()] * 2, [True])), folds=1).images) == 1
 
 

@@ -13,7 +13,7 @@ from foveate.doctor.alignment import LEFT_EYE
 from foveate.doctor.comparable import Comparable
 from foveate.doctor.examine import examine
 from foveate.doctor.manifest import find_manifest, manifest_hash, manifest_note, read_manifest
-from foveate.doctor.write_manifest import write_manifest
+from foveate.doctor.write_manifest import contents_of, write_manifest
 from foveate.errors import DataError
 
 
@@ -122,3 +122,14 @@ def test_test_faces_unlike_those_of_the_training_set_are_told(prepared, faces, f
         test = Comparable(pairs, tmp_path)
         assert [finding.kind for finding in test.differences(card)] == kinds
         assert test.differences({}) == []
+
+
+def test_training_images_that_cannot_be_read_are_not_passed_over_for_a_test_set(faces, folder, tmp_path):
+    people = ImageFolder(folder(list(faces), name="people"))
+    place = tmp_path / "place"
+    place.mkdir()
+    write_verification_bin(place / "held.bin", draw_pairs(people, name="held", pairs=20, folds=10, seed=0))
+    assert contents_of(place)[0] is None
+    (place / "nobody").mkdir()
+    with pytest.raises(DataError, match="nobody"):
+        contents_of(place)

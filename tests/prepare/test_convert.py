@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from foveate.data.folder import ImageFolder
+from foveate.data.image_list import ImageList
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.labelled import LabelledImages
@@ -15,6 +16,7 @@ from foveate.data.webdataset import WebDataset
 from foveate.doctor.manifest import manifest_hash, read_manifest
 from foveate.errors import DataError
 from foveate.prepare.convert import convert
+from foveate.prepare.write import write_folder
 
 
 def _content(images: LabelledImages):
@@ -149,3 +151,18 @@ def test_a_damaged_source_leaves_nothing_under_the_name_and_goes_on_when_mended(
     with pytest.raises(DataError):
         convert(tmp_path / "rec", tmp_path / "back", "folder")
     assert not (tmp_path / "back").exists()
+
+
+def test_no_image_is_lost_where_one_persons_lie_in_several_folders(tmp_path, noise):
+    listed = tmp_path / "listed"
+    lines = []
+    for person in range(4):
+        for view in ("frontal", "profile"):
+            folder = listed / f"{view}{person}"
+            folder.mkdir(parents=True)
+            (folder / "1.jpg").write_bytes(noise(len(lines), 16))
+            lines.append(f"{view}{person}/1.jpg {person}")
+    (listed / "list.txt").write_text("\n".join(lines))
+    write_folder(ImageList(listed), tmp_path / "folder")
+    assert len(ImageFolder(tmp_path / "folder")) == 8
+    assert len(set(_content(ImageFolder(tmp_path / "folder")))) == 8

@@ -162,6 +162,9 @@ def test_evaluate_judges_a_model_and_compares_it_with_a_teacher(run, faces, teac
         for kind in ("channel", "channel logits", "spatial", "spatial logits")
     }
     assert looks["channel"]["stage1"]["last"]["images"] == 20
+    for record in ("train.rec", "train.idx", "property"):
+        (tmp_path / record).write_bytes((faces / record).read_bytes())
+    assert "holds no test set" in run("evaluate", file, "--data", faces, tmp_path).err
     text = run("evaluate", file, file, "--data", faces).out
     assert text.count("held at sharp") == 2
 

@@ -56,6 +56,9 @@ def test_a_folder_of_ones_own_becomes_a_student_in_three_commands(train, run, ph
     assert own == found["evaluations"][name]
     sharp = run("evaluate", student, "--data", photos / "train", "--ratio", "1", "--json").json[str(student)]["train"]
     assert (sharp["degradation"], sharp["images"]) == ("sharp", 24)
+    twice = run("evaluate", student, "--data", photos, photos)
+    assert f"two test sets are called '{name}'" in twice.err
+    assert "does not recognise faces" in run("sweep", student).err
 
 
 def test_colours_can_be_learnt(train, photos):

@@ -40,6 +40,7 @@ def test_flags_that_are_wrong_are_said_before_anything_is_begun(run, tmp_path):
         (["search", "askd", "--vary", "kinds=both,spatal", *tail], "spatal"),
         (["search", "askd", "--vary", "weight=1:2", "--trial-flags=--epoch 3", *tail], "--epoch"),
         (["search", "askd", "--vary", "weight=1:2", "--trials", "0", *tail], "0 trials"),
+        (["search", "askd", "--vary", "weight=1:2", "--trial-flags=--teacher t", *tail[:-2]], "--teacher"),
         (["search", "nothing", "--vary", "weight=1:2", *tail], "there is no recipe 'nothing'"),
     ):
         ended = run(*command)

@@ -22,4 +22,20 @@ def test_a_model_without_sets_is_refused(teacher, faces, run, tmp_path):
     assert "no model was named" in run("sweep").err
     for name in ("train.rec", "train.idx", "property"):
         (tmp_path / name).write_bytes((faces / name).read_bytes())
-    assert "there are no verification sets" in run("sweep", teacher, "--data", tmp_path).err
+    assert "holds no test set" in run("sweep", teacher, "--data", tmp_path).err
+
+
+def test_what_cannot_be_swept_or_drawn_is_refused_before_the_work(teacher, run, tmp_path):
+    assert "no figure ends in .bmp" in run("sweep", teacher, "--figure", tmp_path / "x.bmp").err
+    assert "no figure ends in .bmp" in run("looks", teacher, "--out", tmp_path / "x.bmp").err
+
+
+def test_people_held_out_are_those_of_the_training(faces, run, tiny, tmp_path):
+    for name in ("train.rec", "train.idx", "property"):
+        (tmp_path / name).write_bytes((faces / name).read_bytes())
+    flags = ["--data", tmp_path, "--hold-out", "0.6", *tiny, "--epochs", "1", "--out", tmp_path / "run"]
+    assert run("train", "base", *flags).code == 0
+    found = run("sweep", tmp_path / "run", "--side", "14", "--json").json
+    ((one,),) = found.values()
+    judged = json.loads((tmp_path / "run/results.json").read_text())["evaluations"]
+    assert one["set"] in judged

@@ -52,6 +52,17 @@ def test_students_that_want_other_batches_are_refused(run, flags, tmp_path):
     assert "differ in --per-identity" in ended.err
 
 
+def test_the_scale_is_of_all_and_the_last_size_of_faces_counts(run, faces, tiny):
+    from foveate.commands.recipe_flags import parse_all
+
+    ended = run("train", "base", "--data", faces, "+", "askd", "--scale", "small")
+    assert ended.code == 2
+    assert "--scale is of all recipes" in ended.err
+    first, second = parse_all(["base", "--data", str(faces), *tiny, "--ratio", "2", "+", "base", "--side", "28"])
+    assert (first.parts[1].ratio, first.parts[1].side) == ((2,), ())
+    assert (second.parts[1].ratio, second.parts[1].side) == ((), (28,))
+
+
 def test_the_teacher_looks_once_for_all(run, flags, tmp_path, monkeypatch):
     looked = []
     from foveate.teacher import LiveTeacher
