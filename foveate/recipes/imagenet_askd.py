@@ -21,7 +21,7 @@ def imagenet_askd(
     """Train a student on low-resolution photos with attention similarity, and without logit distillation.
 
     ``foveate train imagenet_askd --data DATA --ratio R --teacher T``. 0.581 GFLOP a photo in training at --scale small.
-    Found (objects/table4.md in results): imagenette-112 65.0 % at 4x (+1.5 over base, one seed).
+    Found (objects/table4.md in results): imagenette-112 64.4 % at 4x (+2.2 over base, 3 seeds).
 
     Args:
         task: data and size; its preset decides what is compared: attention maps (paper) or their logits (released).

@@ -9,7 +9,7 @@ def imagenet_base(task: PhotoTask, student: LoneStudent) -> Experiment:
     """Train the student's network on low-resolution photos, without distillation.
 
     ``foveate train imagenet_base --data DATA --ratio R``. 0.431 GFLOP a photo in training at --scale small. Found
-    (objects/table4.md in results): imagenette-112 62.6 % at 4x (2 seeds).
+    (objects/table4.md in results): imagenette-112 62.1 % at 4x (3 seeds).
 
     Args:
         task: data and size.

@@ -13,7 +13,7 @@ def imagenet_kd(
     """Train a student on low-resolution photos with logit distillation (Hinton et al., 2015).
 
     ``foveate train imagenet_kd --data DATA --ratio R --teacher T``. 0.581 GFLOP a photo in training at --scale small.
-    Found (objects/table4.md in results): imagenette-112 66.3 % at 4x (+3.7 over base, 2 seeds).
+    Found (objects/table4.md in results): imagenette-112 66.1 % at 4x (+4.0 over base, 3 seeds).
 
     The paper's Table 4 has no such row: it shows what attention or relations add to it.
 
