@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from foveate import __version__
+from foveate.data.image_names import IMAGE_SUFFIXES
 from foveate.data.labelled import LabelledImages
 from foveate.data.open import TestSet, is_laid_out, may_hold_tests, open_test_sets, open_training_set
 from foveate.data.pairs import VerificationPairs
@@ -83,10 +84,12 @@ def contents_of(path: Path) -> tuple[LabelledImages | None, tuple[TestSet, ...]]
 
 
 def _means_to_train(path: Path) -> bool:
-    """Whether a folder with test sets should hold training images as well: it has records, or folders of its own."""
+    """Whether a folder with test sets should hold training images as well: it has records, or folders of images."""
     if not path.is_dir() or is_laid_out(path):
         return False
-    return (path / "train.rec").exists() or any(e.is_dir() and e.name[0] != "." for e in path.iterdir())
+    people = (entry for entry in path.iterdir() if entry.is_dir() and entry.name[0] != ".")
+    images = (file for each in people for file in each.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
+    return (path / "train.rec").exists() or next(images, None) is not None
 
 
 def faces_of(path: Path, training: LabelledImages | None, tests: tuple[TestSet, ...]) -> Pictures | None:

@@ -130,6 +130,7 @@ def test_training_images_that_cannot_be_read_are_not_passed_over_for_a_test_set(
     place.mkdir()
     write_verification_bin(place / "held.bin", draw_pairs(people, name="held", pairs=20, folds=10, seed=0))
     assert contents_of(place)[0] is None
+    (tmp_path / "people" / "person_00").rename(place / "person_00")
     (place / "nobody").mkdir()
     with pytest.raises(DataError, match="nobody"):
         contents_of(place)

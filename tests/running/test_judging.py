@@ -154,7 +154,7 @@ def test_looks_hold_the_faces_and_the_first_spatial_maps_of_each_model(network, 
     save_looks(tmp_path / "looks.npz", [_png(item) for item in pictures], models, low=low)
     with np.load(tmp_path / "looks.npz") as file:
         looks = dict(file)
-    assert set(looks) == {"high", "low", "models", "spatial_0", "spatial_1"}
+    assert set(looks) == {"high", "low", "models", "sharp", "spatial_0", "spatial_1"}
     assert looks["models"].tolist() == ["teacher", "student"]
     assert np.array_equal(looks["high"], pictures)
     assert looks["low"].shape == pictures.shape
