@@ -57,7 +57,7 @@ class DetectionScale(TrainingScale):
         parts["channels"] = [self.channels // share for share in (1, 2, 4)]
         for name, counts in parts.items():
             odd = [count for count in counts if groups_of(count) is None]
-            remedy = f"GroupNorm cannot group {odd[:1]} channels: give a power of 2, say." if odd else ""
+            remedy = f"GroupNorm cannot group {odd[0]} channels: give a power of 2, say." if odd else ""
             self._check(name, self.norm == "batch" or not odd, remedy)
         self._check("channels", self.channels % 8 == 0, "Give a multiple of 8, which the inception neck divides.")
         self._check("deformable", {*self.deformable} <= {1, 2, 3, 4}, "Name stages of 1 to 4.")

@@ -1,6 +1,7 @@
 """foveate evaluate, of models that recognise faces."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ def judge(flags: "Flags") -> None:
     sets, rest = open_all_test_sets(flags.data), ()
     if not sets:
         sets, rest = _held_out(flags.data, flags.hold_out)
-    else:
+    elif len(flags.data) > 1:  # then each must hold one
         sets = open_all_test_sets(flags.data, must=flags.data)
     pairs = sharp_pairs(sets)
     modes: tuple[Any, ...] = tuple(dict.fromkeys(each.upper() for each in flags.mode))
@@ -94,14 +95,11 @@ def _warn_of_training_people(path: Path, card: dict[str, Any], data: tuple[Path,
     from foveate.errors import DataError
 
     for each in data:
-        try:
+        known = set[str]()
+        with suppress(DataError):  # it holds no training images, or too few people to hold any out
             images = open_training_set(each)
-            known = {
-                images.fingerprint(),
-                hold_out(images, share=card["arguments"].get("hold_out", 0.1))[0].fingerprint(),
-            }
-        except DataError:
-            continue
+            known.add(images.fingerprint())
+            known.add(hold_out(images, share=card["arguments"].get("hold_out", 0.1))[0].fingerprint())
         if card["classes"]["sha256"] in known:
             console.print(f"[bold red]WARNING[/]: {escape(f'{path} was trained on people of {each}')}")
 
