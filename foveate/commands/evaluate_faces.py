@@ -29,7 +29,7 @@ def judge(flags: "Flags") -> None:
     sets, rest = open_all_test_sets(flags.data), ()
     if not sets:
         sets, rest = _held_out(flags.data, flags.hold_out)
-    elif len(flags.data) > 1:  # then each must hold one
+    elif flags.data[1:]:  # of several each must hold one
         sets = open_all_test_sets(flags.data, must=flags.data)
     pairs = sharp_pairs(sets)
     modes: tuple[Any, ...] = tuple(dict.fromkeys(each.upper() for each in flags.mode))
