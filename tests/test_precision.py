@@ -26,11 +26,11 @@ def test_a_device_that_is_not_there_is_refused(name):
     [
         ({"avx2": True}, "float32"),
         ({"avx512_f": True}, "float32"),
-        ({"avx512_bf16": True}, "bf16"),
+        ({"avx512_bf16": True}, "float32"),
         ({"amx_bf16": True}, "bf16"),
     ],
 )
-def test_auto_takes_bfloat16_where_the_processor_multiplies_it(monkeypatch, has, chosen):
+def test_auto_takes_bfloat16_where_it_is_the_faster_one(monkeypatch, has, chosen):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has, raising=False)
     assert choose_precision("auto", torch.device("cpu")) == chosen
     assert choose_precision("bf16", torch.device("cpu")) == "bf16"
@@ -39,7 +39,6 @@ def test_auto_takes_bfloat16_where_the_processor_multiplies_it(monkeypatch, has,
 
 def test_older_releases_of_pytorch_tell_it_by_other_names(monkeypatch):
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False, raising=False)
     for tiles, chosen in ((False, "float32"), (True, "bf16")):
         monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda tiles=tiles: tiles, raising=False)
         assert choose_precision("auto", torch.device("cpu")) == chosen

@@ -33,7 +33,7 @@ class Flags:
         repeats: of each measurement; the rate is that of the median.
         pairs: of the verification, a multiple of twenty.
         gallery: embeddings searched through.
-        precision: of training and inference: bf16 autocast, float32, or auto: bf16 where the device has it in hardware.
+        precision: of training and inference: bf16 autocast, float32, or auto: bf16 where the device is faster in it.
         device: auto, cpu, cuda, ...
         quick: one repeat of everything, limits measured in haste; for a first look only.
         out: also write the numbers to this JSON file, with machine, versions and date.

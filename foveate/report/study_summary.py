@@ -101,7 +101,7 @@ def summarise_study(folder: Path, name: str) -> dict[str, Any]:
 
 
 def _odd(entries: Entries) -> list[str]:
-    """Runs in float32, if not all are: they come from machines without bfloat16 in hardware."""
+    """Runs in float32, if not all are: they come from machines that are not faster in bfloat16."""
     runs = {
         f"{entry['group']}/{entry['name']}-{seed}": run.card.get("precision")
         for entry, found in entries
