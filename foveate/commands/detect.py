@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from foveate.commands.terminal import Bar, answer
+from foveate.commands.terminal import Bar, answer, console
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Flags:
 
     Photos are searched as they are, turned upright: blurred ones need no flag. OUT/photo.jpg shows the boxes, with how
     sure the detector is in percent; OUT/detections.json has them as left, top, right, bottom edge in pixels, with a
-    score from 0 to 1. The pages show faces: mind whose they are before you pass them on.
+    score from 0 to 1. A photo that cannot be read is named and passed over, and the command then ends with exit code 1.
+    The pictures show faces: mind whose they are before you pass them on.
 
     Attributes:
         images: JPEG, PNG, BMP or WebP files, or folders of them, at any depth.
@@ -52,8 +53,8 @@ class Flags:
     json: Annotated[bool, tyro.conf.arg(name="json")] = False
 
 
-def detect(arguments: Sequence[str]) -> None:
-    """Run the command with these arguments."""
+def detect(arguments: Sequence[str]) -> int:
+    """Run the command with these arguments; 1 if a photo could not be read."""
     flags = tyro.cli(Flags, prog="foveate detect", args=list(arguments))
     from foveate.align.photo import read_photo
     from foveate.align.photo_folder import stems
@@ -61,14 +62,21 @@ def detect(arguments: Sequence[str]) -> None:
     from foveate.data.encode import encode
     from foveate.data.image_writer import write_image
     from foveate.detect.drawn import drawn, panels
+    from foveate.errors import DataError
     from foveate.files import write_json
 
     files, finders = _files(flags.images), _finders(flags)
     called, found = stems([*files]), {model: dict[str, Any]() for model in finders}
+    damaged = list[Path]()
     _keep_photos(flags, files, called)
     with Bar("detect") as bar:
         for number, (name, file) in enumerate(files.items(), start=1):
-            photo = read_photo(file.read_bytes(), file=file)
+            try:
+                photo = read_photo(file.read_bytes(), file=file)
+            except DataError as error:
+                damaged.append(file)
+                bar.say(str(error))
+                continue
             for model, finder in finders.items():
                 found[model][name] = finder(photo)
             if flags.draw:
@@ -82,11 +90,13 @@ def detect(arguments: Sequence[str]) -> None:
     write_json(flags.out / "detections.json", numbers if others else first)
     if flags.text:
         write_detections(flags.out / "text", next(iter(found.values())))
-    counts = {name: [len(each[name]) for each in numbers.values()] for name in files}
-    words = [f"{name}: {_words(each)}" for name, each in counts.items()]
-    total = [sum(each) for each in zip(*counts.values(), strict=True)]
-    whole = f"{_words(total)} in {len(files):,} photos, see {flags.out}"
+    words = [f"{name}: {_words([len(each[name]) for each in numbers.values()])}" for name in first]
+    total = _words([sum(map(len, each.values())) for each in numbers.values()])
+    whole = f"{total} in {len(first):,} photos, see {flags.out}"
     answer(numbers if others else first, as_json=flags.json, text="\n".join([*words, whole]))
+    if damaged:
+        console.print(f"{len(damaged):,} of {len(files):,} photos cannot be read; the others were searched.")
+    return 1 if damaged else 0
 
 
 def _numbers(found: Any) -> list[dict[str, Any]]:

@@ -50,8 +50,8 @@ class Flags:
     json: Annotated[bool, tyro.conf.arg(name="json")] = False
 
 
-def search(arguments: Sequence[str]) -> None:
-    """Run the command with these arguments; what follows ``--`` goes to every run."""
+def search(arguments: Sequence[str]) -> int:
+    """Run the command with these arguments; what follows ``--`` goes to every run. 1 if the last training failed."""
     own, behind = at_dashes(arguments)
     flags = tyro.cli(Flags, prog="foveate search", args=own)
     from foveate.search.ledger import Ledger
@@ -67,7 +67,7 @@ def search(arguments: Sequence[str]) -> None:
             tell=lambda now: bar.share(now.done, _words(now)),
             say=bar.say,
         )
-    _conclude(flags, asked, ledger)
+    return _conclude(flags, asked, ledger)
 
 
 def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
@@ -103,8 +103,8 @@ def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     return asked
 
 
-def _conclude(flags: Flags, asked: Any, ledger: Any) -> None:
-    """Write what was found, train the best settings on all identities, and write it again with what that gave."""
+def _conclude(flags: Flags, asked: Any, ledger: Any) -> int:
+    """Write what was found, train the best settings on all identities, and write again; 1 if that training failed."""
     from foveate.errors import TrainingError
     from foveate.report.search import write_search
     from foveate.search.retrain import retrain
@@ -124,8 +124,7 @@ def _conclude(flags: Flags, asked: Any, ledger: Any) -> None:
     text, files = write_search(asked.out, found)
     value = {**found, "files": [str(file) for file in files]}
     answer(value, as_json=flags.json, text="\n".join([text, *map(str, files)]))
-    if not finished:
-        raise SystemExit(1)
+    return 0 if finished else 1
 
 
 def _words(now: Any) -> str:

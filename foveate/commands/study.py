@@ -62,12 +62,13 @@ class Flags:
     json: Annotated[bool, tyro.conf.arg(name="json")] = False
 
 
-def study(arguments: Sequence[str]) -> None:
-    """Run the command with these arguments; what follows ``--`` goes to every run."""
+def study(arguments: Sequence[str]) -> int:
+    """Run the command with these arguments; what follows ``--`` goes to every run. 1 if one of them failed."""
     own, behind = at_dashes(arguments)
     flags = tyro.cli(Flags, prog="foveate study", args=own)
     from foveate.discover import study as find
-    from foveate.study.jobs import check_teachers, describe, jobs, recorded
+    from foveate.study.jobs import check_teachers, jobs
+    from foveate.study.setting import describe, recorded
 
     made, setting = find(flags.name)(), _setting(flags, behind)
     todo = jobs(made, setting)
@@ -86,11 +87,12 @@ def study(arguments: Sequence[str]) -> None:
         if flags.background:
             _detach(flags, arguments)
         else:
-            _work(flags, todo)
+            return _work(flags, todo)
+    return 0
 
 
 def _setting(flags: Flags, train_flags: tuple[str, ...]) -> Any:
-    from foveate.study.jobs import Setting, recorded
+    from foveate.study.setting import Setting, recorded
 
     known = recorded(flags.out) or Setting(flags.out, teachers=flags.out / "teachers")
     given = {
@@ -103,7 +105,7 @@ def _setting(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     return dataclasses.replace(known, seeds=flags.seeds, only=flags.only, **changes)
 
 
-def _work(flags: Flags, todo: Sequence[Any]) -> None:
+def _work(flags: Flags, todo: Sequence[Any]) -> int:
     from foveate.study.runner import work
 
     with Bar(flags.name) as bar:
@@ -115,8 +117,7 @@ def _work(flags: Flags, todo: Sequence[Any]) -> None:
             say=bar.say,
         )
     _write_tables(flags, missing)
-    if missing:
-        raise SystemExit(1)
+    return 1 if missing else 0
 
 
 def _write_tables(flags: Flags, missing: Sequence[str]) -> None:

@@ -1,10 +1,13 @@
 """What stands in the cells of a study's tables, as text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from foveate.report.study_paired import SURE
 from foveate.report.words import NOTHING, bounds, percent
+
+Table = tuple[str, Sequence[str], list[list[str]]]
+"""Caption, headings and rows."""
 
 
 def number(value: float | None, digits: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from foveate.report.methods import inside
 from foveate.report.reading import Recorded
 from foveate.report.rows import estimate
-from foveate.report.study_cells import gain, number, percents, share_of
+from foveate.report.study_cells import Table, gain, number, percents, share_of
 from foveate.report.study_paired import add_precisions
 from foveate.report.study_runs import Entries, Row, answer_on, row_of
 from foveate.report.words import NOTHING, duration
@@ -36,7 +36,7 @@ def _precision(runs: Sequence[Recorded], name: str) -> Row:
     return {level: estimate([inside(answer_on(run, name), PRECISION, level) for run in runs]) for level in levels}
 
 
-def detection_table(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> tuple[str, list[str], list[list[str]]]:
+def detection_table(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Table:
     """Levels side by side, each with the gain over Base."""
     levels, top = list(item["faces"]), item["ceiling"]
     heads = ["", "Method", "Seeds"]

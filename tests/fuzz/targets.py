@@ -41,7 +41,7 @@ from foveate.data.verification_writer import write_verification_bin
 from foveate.heads.arcface import ArcFace
 from foveate.model_file import FORMAT, load_model
 from foveate.objective import Objective
-from foveate.study.jobs import recorded
+from foveate.study.setting import recorded
 from foveate.views import FaceViews
 
 Image.init()  # its decoders are imported when the first of them is asked for, which would look like code that runs

@@ -7,9 +7,9 @@ import pytest
 
 from foveate.errors import DataError
 from foveate.report.study import write_study
+from foveate.report.study_faces import HEADS
 from foveate.report.study_page import update_page
 from foveate.report.study_summary import summarise_study
-from foveate.report.study_tables import HEADS
 from foveate.report.study_text import as_latex, as_markdown
 
 PEOPLE, EACH = 40, 12

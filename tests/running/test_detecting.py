@@ -150,6 +150,25 @@ def test_photos_are_turned_upright_and_stay_as_they_are(folder, model, tmp_path,
     assert lying.read_bytes() == before
 
 
+def test_a_damaged_photo_is_named_and_the_others_are_searched(folder, model, tmp_path, capsys):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    whole = (folder / "0.jpg").read_bytes()
+    for name, content in (("a.jpg", whole), ("b.jpg", whole[: len(whole) // 3]), ("c.jpg", whole)):
+        (photos / name).write_bytes(content)
+    out = tmp_path / "out"
+    flags = ["--model", str(model), "--out", str(out), "--min-score", "0.01", "--text", "--json"]
+    assert main(["detect", str(photos), *flags]) == 1
+    told = capsys.readouterr()
+    assert "1 of 3 photos cannot be read" in told.err
+    assert str(photos / "b.jpg") in told.err.replace("\n", "")
+    found = json.loads(told.out)
+    assert list(found) == ["a.jpg", "c.jpg"]
+    assert found["a.jpg"] == found["c.jpg"] != []
+    assert found == json.loads((out / "detections.json").read_text())
+    assert {file.name for file in out.rglob("*.jpg")} == {"a.jpg", "c.jpg"}
+
+
 def test_boxes_of_two_photos_never_share_a_file(folder, model, tmp_path, capsys):
     photos = tmp_path / "photos"
     photos.mkdir()

@@ -157,3 +157,9 @@ def test_table_4_is_a_study_of_its_recipes(run, photos, tmp_path):
     assert best["paired"]["seeds"] == [0]
     assert best["cost"]["gflops"] > base["cost"]["gflops"] > 0
     assert "A-SKD+KD" in (out / "table4.md").read_text()
+    (out / "4x" / "kd-0").mkdir()
+    (out / "4x" / "kd-0" / "run.json").write_text("damaged")
+    failed = run("study", "table4", "--out", out, "--only", "4x/kd-0", "--seeds", "1", "--json")
+    assert failed.code == 1
+    assert "4x/kd-0" in failed.err
+    assert failed.json["classification"] == made.json["classification"]

@@ -7,7 +7,8 @@ import pytest
 
 from foveate.discover import names, study
 from foveate.errors import RecipeError
-from foveate.study.jobs import Setting, check_teachers, describe, jobs, recorded
+from foveate.study.jobs import check_teachers, jobs
+from foveate.study.setting import Setting, describe, recorded
 from foveate.study.study import Entry, Study
 
 ROWS = (
