@@ -25,8 +25,8 @@ class Student:
     """A student of low resolution.
 
     Attributes:
-        ratio: down-sampling ratios (2, 4, 8); several draw one for each image. Without ratio and side: 8 for faces, 4
-            for photos of objects, 16 for detection.
+        ratio: how many times smaller images are made (2, 4, 8, 16); several draw one for each image. Without ratio and
+            side: 8 for faces, 4 for photos of objects, 16 for detection.
         side: sides of the small image in pixels, in place of ratios.
         start: the student's first weights: "random", or those of the "teacher".
     """
