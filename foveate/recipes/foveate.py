@@ -19,14 +19,15 @@ def foveate(
     gates: str = GATES,
     kd_weight: float = 8.0,
     temperature: float = 4.0,
-    embedding_weight: float = 0.0,
+    embedding_weight: float = 10.0,
 ) -> Experiment:
-    """Train a student that is shown where to look, and eight times as insistently what to answer.
+    """Train a student that is shown where to look, what to answer (eight times as much), and how to see faces.
 
     ``foveate train foveate --data DATA --ratio R --teacher T``. No study has run it yet.
 
-    On held-out training people, A-SKD+KD recovers more of the headroom the more logits weigh, up to about this weight;
-    to begin with the teacher's weights adds nothing to that (results/README.md, "tuning").
+    On held-out training people, A-SKD+KD recovers more of the headroom the more logits weigh, up to about this weight,
+    and embeddings that are compared, too, add a little. To begin with the teacher's weights, to compare embeddings six
+    times as much, or to move faces about (``--crop 4``) adds nothing to that (results/README.md, "tuning").
 
     Args:
         task: data and size.
