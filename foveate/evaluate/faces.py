@@ -59,11 +59,10 @@ class FaceVerification(Evaluation):
         pairs = self.pairs
         embeddings = {small: self._embeddings(network, small) for small in sorted({*SMALL[self.mode]})}
         left, right = sides(pairs, embeddings, self.mode)
-        joined, added = [each.reshape(len(each), -1) for each in (left, right)], [left.sum(1), right.sum(1)]
-        judged = {
-            "authors": verify(joined[0], joined[1], pairs.same, pairs.fold, protocol="authors"),
-            "insightface": verify(added[0], added[1], pairs.same, pairs.fold, protocol="insightface"),
-        }
+        joined = [each.reshape(len(each), -1) for each in (left, right)]
+        judged = {"authors": verify(joined[0], joined[1], pairs.same, pairs.fold, protocol="authors")}
+        added = [left.sum(1), right.sum(1)]
+        judged["insightface"] = verify(added[0], added[1], pairs.same, pairs.fold, protocol="insightface")
         curve = roc(judged["insightface"].scores, pairs.same)
         every = all_pairs(next(iter(embeddings.values())).sum(1), pairs) if len(embeddings) == 1 else None
         answer = {

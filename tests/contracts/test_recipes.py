@@ -38,8 +38,17 @@ from foveate.scale import Scale
 from foveate.teacher import LiveTeacher
 from foveate.train import train
 
-SCALE = Scale(depth=18, width=4, stem_stride=2, embedding=8, reduction=2, batch=8, epochs=1, schedule="cosine")
-
+SCALE = Scale(
+    depth=18,
+    width=4,
+    stem_stride=2,
+    embedding=8,
+    reduction=2,
+    batch=8,
+    epochs=1,
+    schedule="cosine",
+    learning_rate=0.01,
+)
 
 PHOTO_SCALE = PhotoScale(width=4, reduction=2, size=48, batch=8, epochs=1, schedule="cosine")
 

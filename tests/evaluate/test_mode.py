@@ -14,6 +14,7 @@ from foveate.data.pairs import VerificationPairs
 from foveate.degrade.mixed import Mixed
 from foveate.degrade.resize import resize
 from foveate.degrade.shrink import Shrink
+from foveate.errors import DataError
 from foveate.evaluate.embed import embed
 from foveate.evaluate.face_evaluations import face_evaluations
 from foveate.evaluate.faces import FaceVerification, face_verifications
@@ -83,6 +84,15 @@ def test_every_measure_is_that_of_photos_seen_by_themselves(pairs, mode, small):
     assert (answer["mode"], answer["degradation"]) == (mode, "sharp" if mode == "HR-HR" else "paper 14px")
     assert (answer["all_pairs"] is None) == (mode == "HR-LR")
     assert ("all_same" in arrays) == (mode != "HR-LR")
+
+
+def test_a_network_that_has_burst_is_refused_in_words(pairs):
+    class Burst(_Pixels):
+        def forward(self, images):
+            return super().forward(images) * torch.inf
+
+    with pytest.raises(DataError, match="not finite"):
+        FaceVerification(pairs, VIEWS, 112, "set").detailed(Burst().eval())
 
 
 def test_modes_differ_and_sharp_photos_are_those_of_a_network_without_degradation(pairs):
