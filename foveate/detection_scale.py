@@ -88,7 +88,7 @@ SMALL: Final = DetectionScale(
     grey=0.3,
     fit=(640, 960),
     batch=8,
-    epochs=40,
+    epochs=20,
     learning_rate=0.01,
     cycles=1,
     warmup=0.05,
@@ -96,6 +96,6 @@ SMALL: Final = DetectionScale(
     clip=10.0,
     evaluate_every=0,
 )
-"""For a few hundred photos of single faces, laid into mosaics; about half an hour a run on two cores."""
+"""For a few hundred photos of single faces, laid into mosaics; about half an hour a run on one core."""
 
 SCALES: Final[dict[str, DetectionScale]] = {"full": FULL, "small": SMALL}

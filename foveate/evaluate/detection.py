@@ -25,6 +25,9 @@ from foveate.errors import DataError
 OVERLAP: Final = 0.5
 """Intersection over union from which a detection can hit."""
 
+AT: Final = " at "
+"""In the name of a level, before the overlap it asks for where that is another."""
+
 THRESHOLDS: Final = 1000
 
 FALSE, HIT, DROPPED = 0, 1, -1
@@ -54,6 +57,7 @@ def fates(
     counts: Bool[np.ndarray, "L M"],
     *,
     pixel: float = 0.0,
+    overlap: float = OVERLAP,
 ) -> Int8[np.ndarray, "L K"]:
     """What becomes of each detection of a photo: ``HIT``, ``FALSE``, or ``DROPPED`` for a face that does not count.
 
@@ -62,12 +66,13 @@ def fates(
         faces: boxes of all faces.
         counts: which of them count, at each of L difficulties.
         pixel: what is added to widths and heights; 1 where edges are taken for the last pixel of a box (WIDER FACE).
+        overlap: intersection over union from which a detection can hit.
     """
     if not len(faces):
         return np.full((len(counts), len(boxes)), FALSE, dtype=np.int8)
-    overlap = overlaps(boxes, faces, pixel)
-    best = overlap.argmax(1)
-    near = overlap[np.arange(len(boxes)), best] >= OVERLAP
+    shared = overlaps(boxes, faces, pixel)
+    best = shared.argmax(1)
+    near = shared[np.arange(len(boxes)), best] >= overlap
     # The first detection of each face, of those that overlap it enough.
     first = np.zeros(len(boxes), dtype=np.bool_)
     first[np.flatnonzero(near)[np.unique(best[near], return_index=True)[1]]] = True
@@ -177,12 +182,16 @@ def found_in(
     counts: Bool[np.ndarray, "L M"],
     *,
     pixel: float = 0.0,
+    at: Sequence[float] = (OVERLAP,),
 ) -> Found:
-    """What becomes of the detections of one photo; arguments as those of ``fates``."""
+    """What becomes of the detections of one photo, at each of the L levels for each overlap of ``at`` in turn.
+
+    Other arguments as those of ``fates``.
+    """
     order = np.argsort(-detections.scores, kind="stable")
-    fate = fates(detections.boxes[order], faces, counts, pixel=pixel)
-    photo = np.zeros(len(order), dtype=np.int64)
-    return Found(detections.scores[order], fate, photo, counts.sum(1, dtype=np.int64)[:, None])
+    boxes, number = detections.boxes[order], np.zeros(len(order), dtype=np.int64)
+    fate = np.concatenate([fates(boxes, faces, counts, pixel=pixel, overlap=overlap) for overlap in at])
+    return Found(detections.scores[order], fate, number, np.tile(counts.sum(1, dtype=np.int64), len(at))[:, None])
 
 
 @final

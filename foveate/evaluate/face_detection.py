@@ -17,9 +17,9 @@ from foveate.data.detections import Detections
 from foveate.data.face_photos import FaceTest
 from foveate.data.scene import Scene
 from foveate.data.wider_truth import WiderTruth
-from foveate.detect.decoding import EVALUATED, Decoding
+from foveate.detect.decoding import EVALUATED, FEW_FACES, Decoding
 from foveate.detect.finder import Finder
-from foveate.evaluate.detection import Found, found_in, wider_face
+from foveate.evaluate.detection import AT, OVERLAP, Found, found_in, wider_face
 from foveate.evaluate.evaluation import Evaluation
 from foveate.views import TwoViews
 
@@ -27,6 +27,10 @@ Views = TypeVar("Views", bound=TwoViews)
 
 SMALL: Final = 32
 """Faces that are less high, in pixels as the network sees them, are small (as COCO has it, of areas)."""
+
+OVERLAPS: Final = (OVERLAP, 0.3)
+"""People draw boxes from the brows to the lips, or around the whole head: where others drew those of the training set,
+a face may be found, and its boxes share less than half."""
 
 
 @final
@@ -42,6 +46,7 @@ class FaceDetection(Evaluation):
         name: key of the answer.
         test: the set, where faces count by WIDER FACE's levels and as its official code has it; None for sets of which
             all faces count: judged are all of them, and the small and the large by themselves.
+        overlaps: intersections over union from which a face is found; the first one is silent in the names of levels.
         decoding: how answers become faces.
         zooms, mirror: looks at each photo, see ``Finder``.
     """
@@ -52,9 +57,10 @@ class FaceDetection(Evaluation):
     fit: tuple[int, int]
     name: str
     test: FaceTest | None = None
-    decoding: Decoding = EVALUATED
+    decoding: Decoding = FEW_FACES
     zooms: tuple[float, ...] = (1.0,)
     mirror: bool = False
+    overlaps: tuple[float, ...] = (OVERLAP,)
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """``average_precision`` (from 0 to 1) and ``faces`` at each level, the number of photos, the degradation."""
@@ -65,7 +71,9 @@ class FaceDetection(Evaluation):
         finder = Finder(network, self.views, self.decoding, self.fit, self.zooms, self.mirror)
         mine = [(number, *self._judged(number, finder)) for number in distributed.share(self.photos)]
         every = [item for part in distributed.collected(mine) for item in part]
-        levels = list(self._levels(0, np.empty((0, 4)), 1.0))
+        plain = self._levels(0, np.empty((0, 4)), 1.0)
+        behind = ["", *(f"{AT}{overlap:g}" for overlap in self.overlaps[1:])]
+        levels = [f"{level}{words}" for words in behind for level in plain]
         found = Found.of([judged for _, judged, _ in every])
         precision = {level: found.result(place).average_precision for place, level in enumerate(levels)}
         if self.test is not None and len(found.scores):
@@ -84,7 +92,7 @@ class FaceDetection(Evaluation):
             boxes, pixel = self.test.images.photos[number].boxes, 1.0
         detections = finder(scene.pixels)
         levels = self._levels(number, boxes, finder.factor(*scene.pixels.shape[:2]))
-        return found_in(detections, boxes, np.stack([*levels.values()]), pixel=pixel), detections
+        return found_in(detections, boxes, np.stack([*levels.values()]), pixel=pixel, at=self.overlaps), detections
 
     def _levels(self, number: int, boxes: np.ndarray, factor: float) -> Mapping[str, Bool[np.ndarray, " M"]]:
         """Which faces of a photo count at each level."""
@@ -107,4 +115,4 @@ def named(views: Views) -> list[tuple[Views, str]]:
 def judged_on(test: FaceTest, views: TwoViews, fit: tuple[int, int], name: str) -> FaceDetection:
     """The evaluation of a set of photos."""
     plain = FaceDetection(len(test.images), test.images.scene, views, fit, name)
-    return replace(plain, test=test) if test.levels else plain
+    return replace(plain, test=test, decoding=EVALUATED) if test.levels else replace(plain, overlaps=OVERLAPS)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from foveate.evaluate.detection import AT
 from foveate.report.methods import inside
 from foveate.report.reading import Recorded
 from foveate.report.rows import estimate
@@ -36,10 +37,17 @@ def _precision(runs: Sequence[Recorded], name: str) -> Row:
     return {level: estimate([inside(answer_on(run, name), PRECISION, level) for run in runs]) for level in levels}
 
 
-def detection_table(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Table:
+def detection_tables(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> list[Table]:
+    """A table for each overlap that the set is judged at."""
+    by_overlap: dict[str, list[str]] = {}
+    for level in item["faces"]:
+        by_overlap.setdefault(level.partition(AT)[2], []).append(level)
+    return [_table(item, numbers, levels, overlap) for overlap, levels in by_overlap.items()]
+
+
+def _table(item: Mapping[str, Any], numbers: Mapping[str, Any], levels: Sequence[str], overlap: str) -> Table:
     """Levels side by side, each with the gain over Base."""
-    levels, top = list(item["faces"]), item["ceiling"]
-    heads = ["", "Method", "Seeds"]
+    heads, top = ["", "Method", "Seeds"], item["ceiling"]
     for level in levels:
         heads += [f"AP {level} (%)", "Gain (points)", "p (Holm)"]
     heads += [f"Share of headroom, {levels[0]} (%)", "Training", "Images a second", "GFLOP an image", "Paper"]
@@ -54,8 +62,9 @@ def detection_table(item: Mapping[str, Any], numbers: Mapping[str, Any]) -> Tabl
         share = (paired.get(levels[0]) or {}).get("share")
         speed = [duration(cost["seconds"]), number(cost["images_per_second"], 0), number(cost["gflops"], 2)]
         rows.append([*cells, percents(share) if share else NOTHING, *speed, _by_level(row["published"])])
-    faces = ", ".join(f"{count} {level}" for level, count in item["faces"].items())
-    return f"{item['set']}: average precision in {item['photos']} photos with {faces} faces", heads, rows
+    faces = ", ".join(f"{item['faces'][level]} {level.partition(AT)[0]}" for level in levels)
+    measure = f"average precision{f' at an overlap of {overlap}' if overlap else ''}"
+    return f"{item['set']}: {measure} in {item['photos']} photos with {faces} faces", heads, rows
 
 
 def _by_level(published: Mapping[str, float]) -> str:

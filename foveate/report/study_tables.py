@@ -5,7 +5,7 @@ from typing import Any
 
 from foveate.report.study_cells import Table, gain
 from foveate.report.study_classes import classification_table
-from foveate.report.study_detection import detection_table
+from foveate.report.study_detection import detection_tables
 from foveate.report.study_faces import area_table, identification_table, verification_table
 from foveate.report.words import NOTHING, decimal, percent, set_name
 
@@ -28,7 +28,8 @@ def tables(numbers: Mapping[str, Any]) -> list[Table]:
     for item in numbers["classification"]:
         made.append(classification_table(item, numbers))
         made += [_against(item, lead)] if item["against"] else []
-    made += [detection_table(item, numbers) for item in numbers["detection"]]
+    for item in numbers["detection"]:
+        made += detection_tables(item, numbers)
     for item in numbers["identification"]:
         made.append(identification_table(item))
         made += [_against(item, lead)] if item["against"] else []

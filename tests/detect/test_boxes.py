@@ -183,6 +183,17 @@ def test_decoding_by_hand():
     assert len(boxes) == 0
 
 
+def test_only_the_surest_boxes_are_compared_where_few_faces_are_expected():
+    at = torch.tensor(
+        [[0.0, 0.0, 20.0, 26.0], [1.0, 0.0, 21.0, 26.0], [40.0, 0.0, 60.0, 26.0], [80.0, 0.0, 100.0, 26.0]]
+    )
+    raw = Raw(torch.tensor([[0.0, 3.0, 1.0, 2.0]]), torch.zeros(1, 4, 4), torch.zeros(1, 4))
+    for most, left in ((None, [1, 3, 2]), (4, [1, 3, 2]), (3, [1, 3, 2]), (2, [1, 3]), (1, [1])):
+        ((boxes, scores),) = Decoding(most=most)(raw, at)
+        assert boxes.tolist() == at[left].tolist()
+        assert scores.tolist() == sorted(scores.tolist(), reverse=True)
+
+
 def test_boxes_are_cut_at_the_border_of_the_photo_before_they_are_judged_too_small():
     at = torch.tensor([[-10.0, -8.0, 20.0, 26.0], [30.0, 35.0, 60.0, 70.0]])
     raw = Raw(torch.zeros(1, 2), torch.zeros(1, 2, 4), torch.zeros(1, 2))

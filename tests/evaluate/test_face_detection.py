@@ -1,5 +1,7 @@
 """A detector is judged on all faces, and on the small and the large ones by themselves."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -54,6 +56,28 @@ def test_all_faces_are_judged_as_plain_boxes_are(given):
     assert arrays["fates"].shape == (3, 80)
     assert arrays["photo"].tolist() == sorted(arrays["photo"].tolist())
     assert "all" in judge.headline(answer)
+
+
+def test_test_sets_are_also_judged_at_an_overlap_that_forgives_how_boxes_are_drawn(monkeypatch):
+    face, inside, near = [0.0, 0.0, 40.0, 40.0], [0.0, 0.0, 28.0, 28.0], [0.0, 0.0, 16.0, 16.0]  # share 1, 0.49, 0.16
+
+    def find(self, photo):
+        return Detections(np.array([[inside, face, near][photo[0, 0, 0]]]), np.ones(1))
+
+    monkeypatch.setattr(Finder, "__call__", find)
+    scenes = [Scene(np.full((60, 60, 3), n, dtype=np.uint8), np.array([face], dtype=np.float32)) for n in range(3)]
+    photos = FacePhotos(Path("set"), [AnnotatedPhoto(str(n), "", np.array([face])) for n in range(3)])
+    monkeypatch.setattr(FacePhotos, "scene", lambda self, index: scenes[index])
+    judge = judged_on(FaceTest("set", photos, {}), SceneViews(), (60, 60), "set")
+    answer, arrays = judge.detailed(_network())
+    # All three are equally sure: one of three is found at one half, two at 0.3.
+    assert list(answer["average_precision"]) == [
+        *("all", "small", "large"),
+        *("all at 0.3", "small at 0.3", "large at 0.3"),
+    ]
+    assert arrays["fates"].tolist() == [[0, 1, 0], [0, -1, 0], [0, 1, 0], [1, 1, 0], [-1, -1, 0], [1, 1, 0]]
+    assert answer["faces"] == {"all": 3, "small": 0, "large": 3, "all at 0.3": 3, "small at 0.3": 0, "large at 0.3": 3}
+    assert answer["average_precision"]["large at 0.3"] > answer["average_precision"]["large"] > 0
 
 
 def test_small_is_what_the_network_sees_small(given):
