@@ -41,6 +41,7 @@ from foveate.train import train
 
 QUESTION = "Does our path learn what the plain path learns?"
 PEOPLE, PICTURES, EPOCHS = 600, 12, 4
+TEST_PEOPLE = 100
 TEACHER: Final = "teacher/model.safetensors"
 WINDOW: Final = (200, 300)
 """Steps whose mean loss is compared."""
@@ -52,7 +53,7 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
     scale = dataclasses.replace(
         settings.scale, epochs=EPOCHS, schedule="cosine", warmup=0.05, margin_warmup=0.4, evaluate_every=0
     )
-    synthesise(folder / "faces", identities=PEOPLE, images=PICTURES, test_identities=100)
+    synthesise(folder / "faces", identities=PEOPLE, images=PICTURES, test_identities=TEST_PEOPLE)
     task = FaceTask(folder / "faces", preset="released", scale=scale)
     torch.manual_seed(integer("weights", 0))
     train(recipe("teacher")(task), Run(folder / "teacher", workers=0))

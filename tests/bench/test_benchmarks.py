@@ -102,7 +102,7 @@ def test_whole_processes_are_compared(name, tmp_path, monkeypatch):
 
 def test_both_paths_learn_from_the_same_seeds(tmp_path, monkeypatch):
     module = _load("learning")
-    for constant, value in {"PEOPLE": 12, "PICTURES": 4, "EPOCHS": 1}.items():
+    for constant, value in {"PEOPLE": 12, "PICTURES": 4, "EPOCHS": 1, "TEST_PEOPLE": 20}.items():
         monkeypatch.setattr(module, constant, value)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     ask("learning", module.QUESTION, module.measure, [*TINY, "--repeats=2", f"--out={tmp_path}"])
