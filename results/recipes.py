@@ -69,7 +69,8 @@ def _seeds(number: int) -> str:
 
 
 def _percent(row: dict[str, Any], share: str) -> str:
-    value = row[share] if "mean" in row[share] else next(iter(row[share].values()))
+    value = row.get(share, row)  # of detectors the ceiling is by level already
+    value = value if "mean" in value else next(iter(value.values()))
     return f"{100 * value['mean']:.1f}"
 
 
