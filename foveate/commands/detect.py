@@ -67,14 +67,12 @@ def detect(arguments: Sequence[str]) -> int:
 
     files, finders = _files(flags.images), _finders(flags)
     called, found = stems([*files]), {model: dict[str, Any]() for model in finders}
-    damaged = list[Path]()
     _keep_photos(flags, files, called)
     with Bar("detect") as bar:
         for number, (name, file) in enumerate(files.items(), start=1):
             try:
                 photo = read_photo(file.read_bytes(), file=file)
             except DataError as error:
-                damaged.append(file)
                 bar.say(str(error))
                 continue
             for model, finder in finders.items():
@@ -94,8 +92,9 @@ def detect(arguments: Sequence[str]) -> int:
     total = _words([sum(map(len, each.values())) for each in numbers.values()])
     whole = f"{total} in {len(first):,} photos, see {flags.out}"
     answer(numbers if others else first, as_json=flags.json, text="\n".join([*words, whole]))
+    damaged = len(files) - len(first)
     if damaged:
-        console.print(f"{len(damaged):,} of {len(files):,} photos cannot be read; the others were searched.")
+        console.print(f"{damaged:,} of {len(files):,} photos cannot be read; the others were searched.")
     return 1 if damaged else 0
 
 

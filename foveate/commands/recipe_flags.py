@@ -18,8 +18,8 @@ class RunFlags:
         scale: "full" is the paper's size, "small" fits two CPU cores. Single values can be changed by the flags below.
         seed: of all that is drawn by chance.
         device: auto, cpu, cuda, cuda:1, ...
-        precision: bf16 autocast, float32, or auto: bf16 where the device is faster in it; a resumed run keeps
-            its own.
+        precision: bf16 autocast, float32, or auto: bf16 where the device is faster in it; a resumed run keeps its
+            own.
         workers: processes that decode images.
         resume: continue from the newest checkpoint in the folder, bit for bit.
         checkpoint_every: steps between checkpoints.

@@ -61,7 +61,7 @@ class FaceVerification(Evaluation):
         left, right = sides(pairs, embeddings, self.mode)
         joined = [each.reshape(len(each), -1) for each in (left, right)]
         judged = {"authors": verify(joined[0], joined[1], pairs.same, pairs.fold, protocol="authors")}
-        added = [left.sum(1), right.sum(1)]
+        added = [left.sum(1), right.sum(1)]  # only now: embeddings that are not finite have been refused above
         judged["insightface"] = verify(added[0], added[1], pairs.same, pairs.fold, protocol="insightface")
         curve = roc(judged["insightface"].scores, pairs.same)
         every = all_pairs(next(iter(embeddings.values())).sum(1), pairs) if len(embeddings) == 1 else None
