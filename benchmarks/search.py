@@ -63,7 +63,8 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
     )
     memory, (equal, couples) = _memory(folder), _exact(probes, gallery, people, labels)
     return {
-        "unit": "searches/s",
+        "of": f"{PROBES:,} probes, {GALLERY:,} faces, {EMBEDDING} numbers each",
+        "unit": "probes/s",
         "durations": found.to_json(),
         "ratios": [
             ratio(found, "argsort of the whole matrix", "counting (ours)", target=7.0),

@@ -11,16 +11,20 @@ at most D * 2^-24, in whatever order it is summed (Higham, Accuracy and Stabilit
 so it settles all but the strangers that come closer than that to a mate; these few are summed again in float64. The
 counts are therefore those of float64, whatever library multiplies, on however many threads, in blocks of any size.
 
-All of it is NumPy, product and comparisons: where PyTorch compares what NumPy multiplied, the waiting threads of the
-one take the processors from the other, and on two cores the whole took three times as long.
+Every thread takes blocks of its own, multiplies them alone and compares them, all of it in NumPy. Threads that share
+one product leave all of them but one idle while it is compared: the whole took 1.4 times as long on two cores.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from threading import local
 from typing import Final, final
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Float32, Float64, Int64
+from threadpoolctl import threadpool_limits
 from torch.nn import functional as F
 
 _PROBES: Final = 256
@@ -63,7 +67,8 @@ def search(
             couple with a probe is a stranger to it.
 
     Returns:
-        Scores and counts. Beyond the embeddings it takes the unit vectors of probes and mates and some 100 MB.
+        Scores and counts. Beyond the embeddings it takes the unit vectors of probes and mates and some 100 MB. It works
+        on as many threads as PyTorch does, and BLAS on one until it returns.
     """
     # Probes with as many mates stand in one block, so that none waits for another's mates.
     turn = np.argsort(np.bincount(probe, minlength=len(probes)), kind="stable")
@@ -78,10 +83,10 @@ def search(
         mine = slice(*np.searchsorted(row, [start, start + _PROBES]))
         blocks.append(_Block(units[start : start + _PROBES], row[mine] - start, column[mine], score[mine]))
     room = _Room(min(len(units), _PROBES) * min(len(gallery), _GALLERY))
-    for start in range(0, len(gallery), _GALLERY):
-        part = _unit(gallery[start : start + _GALLERY])
-        for block in blocks:
-            block.meet(part, start, room)
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool, threadpool_limits(1, user_api="blas"):
+        for start in range(0, len(gallery), _GALLERY):
+            part = _unit(gallery[start : start + _GALLERY])
+            list(pool.map(partial(_Block.meet, part=part, start=start, room=room), blocks))
     found = Found(np.empty(len(row)), np.empty(len(row), dtype=np.int64), np.empty(len(units)))
     found.score[order] = score
     found.ahead[order] = np.concatenate([block.ahead for block in blocks])
@@ -90,8 +95,11 @@ def search(
 
 
 @final
-class _Room:
-    """Memory for a block's scores and what is asked of them; fresh memory costs more than what is computed in it."""
+class _Room(local):
+    """Memory for a block's scores and what is asked of them, one for each thread that uses it.
+
+    Fresh memory costs more than what is computed in it.
+    """
 
     def __init__(self, most: int) -> None:
         self._scores = np.empty(most, dtype=np.float32)
@@ -153,8 +161,8 @@ class _Block:
         np.greater_equal(scores, (level + margin).astype(np.float32), out=sure)
         np.greater_equal(scores, (level - margin).astype(np.float32), out=close)
         np.not_equal(close, sure, out=close)
-        # NumPy counts the truth values of one row many times as fast as those of all rows at once.
-        self.ahead[couples] += [np.count_nonzero(sure[probe]) for probe in row]
+        # NumPy adds 16-bit integers, which hold a block's width, faster than it counts the truth values of a row.
+        self.ahead[couples] += sure.view(np.uint8).sum(1, dtype=np.uint16)[row]
         probe, stranger = np.divmod(np.flatnonzero(close), len(part))
         level_met = _products(self._units, part, probe, stranger) >= level[probe, 0]
         self.ahead += np.bincount(couple_of[probe[level_met]], minlength=len(self.ahead))
