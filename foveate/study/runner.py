@@ -82,9 +82,13 @@ def work(
                 if not job.is_done and job.name not in {*running, *failed} and all(file.is_file() for file in job.needs)
             ]
             for job in ready[: at_once - len(running)]:
-                running[job.name] = _start(job, [*launch, *job.words], at_once, lock)
+                try:
+                    running[job.name] = _start(job, [*launch, *job.words], at_once, lock)
+                except OSError as error:
+                    failed.add(job.name)
+                    say(f"{job.name}: FAILED to begin: {error}; see what is in its way, then run the study again")
             tell(progress(jobs, running=running, failed=failed, at_once=at_once))
-            if not running:
+            if not running and not ready:
                 return [job.name for job in jobs if not job.is_done]
             time.sleep(1.0 if sys.stderr.isatty() else 0.2)
 

@@ -1,6 +1,5 @@
 """The runs of a study: teachers first, then headroom, then every row, seed after seed."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from foveate.discover import names, study
 from foveate.errors import RecipeError
 from foveate.study.jobs import check_teachers, jobs
-from foveate.study.setting import Setting, describe, recorded
+from foveate.study.setting import Setting
 from foveate.study.study import Entry, Study
 
 ROWS = (
@@ -132,17 +131,6 @@ def test_fewer_seeds_and_chosen_runs_come_with_what_they_need(setting, tmp_path)
         jobs(STUDY, Setting(tmp_path, only=("9x/*",)))
     with pytest.raises(RecipeError, match="make no study"):
         Setting(tmp_path, seeds=0)
-
-
-def test_a_study_is_written_down_and_refuses_other_flags(setting, tmp_path):
-    assert recorded(tmp_path) is None
-    describe("three", STUDY, setting)
-    assert recorded(tmp_path) == setting
-    describe("three", STUDY, setting)
-    content = json.loads((tmp_path / "three.json").read_text())
-    assert [entry["label"] for entry in content["entries"]] == ["Base", "A-SKD", "Base"]
-    with pytest.raises(RecipeError, match=r"begun with flags \['--data', 'faces'\], not \['--data', 'other'\]"):
-        describe("other", STUDY, Setting(tmp_path, ("--data", "other"), setting.teacher_flags, setting.teachers, 2))
 
 
 @pytest.mark.parametrize("name", names("studies"))

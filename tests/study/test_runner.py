@@ -73,6 +73,16 @@ def test_a_student_waits_for_the_weights_of_its_teacher_which_are_halved(job, la
     assert weights.stat().st_size < (tmp_path / "given.safetensors").stat().st_size
 
 
+def test_a_file_in_the_place_of_a_folder_stops_one_run_only(job, launch, tmp_path):
+    todo, said = [job("bad"), job("good"), job("better")], []
+    todo[0].folder.write_text("somebody's notes")
+    assert work(todo, tmp_path, launch=launch, say=said.append) == ["bad"]
+    assert said[0].startswith("bad: FAILED to begin: ")
+    assert str(todo[0].folder) in said[0]
+    assert said[1:] == ["good: finished", "better: finished"]
+    assert todo[0].folder.read_text() == "somebody's notes"
+
+
 def test_a_run_that_fails_is_named_and_the_others_go_on(job, launch, tmp_path):
     weights = tmp_path / "never.safetensors"
     todo, said = [job("bad", "fail", gives=weights), job("waits", needs=(weights,)), job("good")], []
