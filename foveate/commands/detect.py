@@ -17,7 +17,7 @@ class Flags:
     Photos are searched as they are, turned upright: blurred ones need no flag. OUT/photo.jpg shows the boxes, with how
     sure the detector is in percent; OUT/detections.json has them as left, top, right, bottom edge in pixels, with a
     score from 0 to 1. A photo that cannot be read is named and passed over, and the command then ends with exit code 1.
-    The pictures show faces: mind whose they are before you pass them on.
+    The pictures show faces: mind whose they are before you pass them on, or --hide the photos.
 
     Attributes:
         images: JPEG, PNG, BMP or WebP files, or folders of them, at any depth.
@@ -33,6 +33,8 @@ class Flags:
         as_trained: show each model photos as it was trained to see them, which the picture then shows, too: teacher and
             students side by side, as in the A-SKD paper's Fig. 6.
         draw: draw boxes into copies of the photos.
+        truth: a set that the photos are of, as 'foveate evaluate --data' takes it: its boxes are drawn, too, in white.
+        hide: draw boxes on grey in place of the photos, for pictures that show nobody.
         text: also write the boxes of a single model in WIDER FACE's format, into OUT/text.
         device: auto, cpu, cuda, ...
         json: print the boxes as JSON.
@@ -48,6 +50,8 @@ class Flags:
     ratio: float = 1.0
     as_trained: bool = False
     draw: bool = True
+    truth: Path | None = None
+    hide: bool = False
     text: bool = False
     device: str = "auto"
     json: Annotated[bool, tyro.conf.arg(name="json")] = False
@@ -68,6 +72,7 @@ def detect(arguments: Sequence[str]) -> int:
     files, finders = _files(flags.images), _finders(flags)
     called, found = stems([*files]), {model: dict[str, Any]() for model in finders}
     _keep_photos(flags, files, called)
+    faces = _truth(flags.truth, files)
     with Bar("detect") as bar:
         for number, (name, file) in enumerate(files.items(), start=1):
             try:
@@ -79,7 +84,8 @@ def detect(arguments: Sequence[str]) -> int:
                 found[model][name] = finder(photo)
             if flags.draw:
                 seen = {model: finder.shown(photo) for model, finder in finders.items()}
-                parts = {model: drawn(seen[model], found[model][name]) for model in finders}
+                marks = {"faces": faces.get(name), "hide": flags.hide}
+                parts = {model: drawn(seen[model], found[model][name], **marks) for model in finders}
                 write_image(flags.out / f"{called[name]}.jpg", encode(panels(parts)))
             bar.step(number, len(files), None)
     numbers = {model: {name: _numbers(boxes) for name, boxes in each.items()} for model, each in found.items()}
@@ -127,6 +133,21 @@ def _files(given: Sequence[Path]) -> dict[str, Path]:
     if not found:
         raise DataError("no photo was named", remedy="Name photos, or folders of photos")
     return found
+
+
+def _truth(path: Path | None, files: dict[str, Path]) -> dict[str, Any]:
+    """The boxes that people drew, by the names that answers have for the photos."""
+    if path is None:
+        return {}
+    from foveate.data.face_photos import open_face_test
+    from foveate.errors import DataError
+
+    images = open_face_test(path).images
+    boxes = {images.file(index).resolve(): images.boxes(index) for index in range(len(images))}
+    known = {name: boxes[file.resolve()] for name, file in files.items() if file.resolve() in boxes}
+    if not known:
+        raise DataError("none of the photos is in this set", file=path, remedy="Name the photos where the set has them")
+    return known
 
 
 def _keep_photos(flags: Flags, files: dict[str, Path], called: dict[str, str]) -> None:

@@ -65,6 +65,10 @@ class FacePhotos(FileImages):
         photo = self.photos[index]
         return photo.boxes[photo.with_area()].astype(np.float32)
 
+    def file(self, index: int) -> Path:
+        """Where a photo lies."""
+        return self._files.folder / self.photos[index].name
+
     def scene(self, index: int) -> Scene:
         """A photo, decoded, with its boxes.
 

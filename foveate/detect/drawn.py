@@ -1,17 +1,21 @@
 """Photos with boxes around the faces that were found.
 
-Legend: H x W pixels.
+Legend: H x W pixels, M annotated faces.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from PIL import Image, ImageDraw
 
 from foveate.data.detections import Detections
 
-COLOUR = (255, 196, 0)
+COLOUR: Final = (255, 196, 0)
+TRUE: Final = (255, 255, 255)
+GREY: Final = 72
+"""Of the canvas that hides a photo."""
 
 
 def panels(parts: Mapping[str, UInt8[np.ndarray, "H W 3"]]) -> UInt8[np.ndarray, "_ _ 3"]:
@@ -29,11 +33,26 @@ def panels(parts: Mapping[str, UInt8[np.ndarray, "H W 3"]]) -> UInt8[np.ndarray,
     return np.array(sheet)
 
 
-def drawn(photo: UInt8[np.ndarray, "H W 3"], found: Detections) -> UInt8[np.ndarray, "H W 3"]:
-    """The photo with a box around each face, and how sure the detector is, in percent, above it."""
-    image = Image.fromarray(photo)
+def drawn(
+    photo: UInt8[np.ndarray, "H W 3"],
+    found: Detections,
+    *,
+    faces: Float[np.ndarray, "M 4"] | None = None,
+    hide: bool = False,
+) -> UInt8[np.ndarray, "H W 3"]:
+    """The photo with a box around each face, and how sure the detector is, in percent, above it.
+
+    Args:
+        photo: pixels, 0 to 255.
+        found: by the detector.
+        faces: boxes that people drew, to be drawn in white below those of the detector.
+        hide: draw on grey in place of the photo.
+    """
+    image = Image.fromarray(np.full_like(photo, GREY) if hide else photo)
     pen = ImageDraw.Draw(image)
     thick = max(1, round(max(photo.shape[:2]) / 400))
+    for box in () if faces is None else faces.tolist():
+        pen.rectangle(tuple(box), outline=TRUE, width=thick)
     for (left, top, right, bottom), score in zip(found.boxes.tolist(), found.scores.tolist(), strict=True):
         pen.rectangle((left, top, right, bottom), outline=COLOUR, width=thick)
         words, size = f"{100 * score:.0f}", max(9, 6 * thick)

@@ -108,6 +108,25 @@ def test_several_models_stand_side_by_side_and_see_as_they_were_trained(folder, 
     assert sharp[str(model)] != trained[str(model)]
 
 
+def test_boxes_that_people_drew_are_shown_and_photos_can_be_hidden(folder, model, tmp_path, capsys):
+    flags = ["--model", str(model), "--out", str(tmp_path), "--truth", str(folder), "--hide"]
+    assert main(["detect", str(folder / "0.jpg"), *flags, "--min-score", "0.9"]) == 0
+    with Image.open(tmp_path / "0.jpg") as image:
+        seen = np.array(image.convert("L")).astype(int)
+    people_drew = np.zeros((80, 110), dtype=bool)
+    people_drew[20:54, 30:56] = True
+    people_drew[21:53, 31:55] = False
+    assert (seen[people_drew] > 160).all()
+    away = np.ones_like(people_drew)
+    away[12:62, 22:64] = False  # JPEG smears its blocks
+    assert (np.abs(seen[away] - 72) <= 2).all()
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/0.jpg").write_bytes((folder / "0.jpg").read_bytes())
+    assert main(["detect", str(tmp_path / "photos"), *flags, "--out", str(tmp_path / "other")]) != 0
+    assert "none of the photos is in this set" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
