@@ -92,7 +92,9 @@ def duration(seconds: float | None) -> str:
 
 
 def seeds(numbers: Sequence[Any]) -> str:
-    """``0–2, 5``: runs of three and more whole numbers are drawn together."""
+    """``0–2, 5``: runs of three and more whole numbers are drawn together; ``seed 3`` of one, which is no count."""
+    if len(numbers) == 1:
+        return f"seed {numbers[0]}"
     parts: list[list[Any]] = []
     for number in numbers:
         follows = parts and isinstance(number, int) and isinstance(parts[-1][-1], int) and number == parts[-1][-1] + 1

@@ -27,7 +27,7 @@ def test_the_numbers_of_the_runs_stand_in_the_table(make_run):
     accuracies = ["71.23 [69.23, 73.23]", "70.23 [69.23, 73.23]"]
     assert cells == [
         "Base, 8x (14\u00a0px)".replace("\u00a0", " "),
-        "0",
+        "seed 0",
         *accuracies,
         "0.8123",
         "25.00",
@@ -42,7 +42,7 @@ def test_identification_stands_in_a_table_of_its_own(make_run):
     heads, _, row = tables_of(text)[1]
     assert [cell.strip() for cell in heads[2:]] == [f"Rank {rank} (%)" for rank in (1, 5, 10, 20, 50)] + ["mAP (%)"]
     shares = ["40.00 [37.00, 43.00]", "41.00", "42.00", "43.00", "44.00", "25.00 [20.00, 30.00]"]
-    assert [cell.strip() for cell in row[1:]] == ["0", *shares]
+    assert [cell.strip() for cell in row[1:]] == ["seed 0", *shares]
 
 
 def test_a_name_cannot_break_out_of_its_cell(make_run):

@@ -221,7 +221,7 @@ def test_every_number_stands_in_both_tables_and_figures_are_drawn(study):
     assert mean in latex
     assert "93.78" in markdown
     assert "| 8x | Better | spatial | mean maps subtracted | 0.50 |" in markdown
-    assert markdown.endswith("Not finished: 8x/alike (2), 8x/late (0\N{EN DASH}2).\n")
+    assert markdown.endswith("Not finished: 8x/alike (seed 2), 8x/late (0\N{EN DASH}2).\n")
     assert json.loads((folder / "mine-numbers.json").read_text())["title"] == numbers["title"]
     assert write_study(folder, "mine")[1] == files
     assert (folder / "mine.md").read_text() == markdown == as_markdown(numbers)

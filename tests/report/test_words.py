@@ -51,6 +51,7 @@ def test_durations_take_the_unit_that_fits():
 
 
 def test_neighbouring_seeds_are_drawn_together():
+    assert seeds([3]) == "seed 3"
     assert seeds([0, 1, 2, 5, 6, 9]) == "0\N{EN DASH}2, 5, 6, 9"
 
 
