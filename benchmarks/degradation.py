@@ -46,6 +46,7 @@ def measure(settings: Settings, _folder: Path) -> dict[str, Any]:
     names = [name for name in found.durations if name != "plain"]
     return {
         "limits": limits.to_json(),
+        "of": f"faces of 112 x 112 pixels, batch {settings.batch}",
         "unit": "images/s",
         "durations": found.to_json(),
         "ratios": [ratio(found, "plain", name) for name in names],

@@ -47,6 +47,7 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
     theirs = plain(found, truth)
     apart = max(abs(ours[level] - theirs[level]) for level in ours)
     return {
+        "of": f"{PHOTOS:,} photos",
         "unit": "photos/s",
         "durations": times.to_json(),
         "ratios": [ratio(times, "plain loop", "ours", target=10.0)],

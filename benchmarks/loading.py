@@ -54,6 +54,7 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
     names = ("ours", "ours, decoding only")
     return {
         "limits": limits.to_json(),
+        "of": f"JPEG faces of 112 x 112 pixels, batch {settings.batch}",
         "unit": "images/s",
         "durations": found.to_json(),
         "ratios": [ratio(found, "plain", "ours")],

@@ -45,6 +45,7 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
             sys.stderr.write(f"{name}: {found[name].median:.3f} s, {memory[name]:.0f} MiB\n")
     compared, pairs = Comparison(found), list(zip(list(found)[::2], list(found)[1::2], strict=True))
     return {
+        "of": f"heads of {EMBEDDING} numbers, batch {settings.batch}, two ranks",
         "unit": "images/s",
         "durations": compared.to_json(),
         "ratios": [ratio(compared, whole, sampled, target=1 / 0.3) for whole, sampled in pairs],

@@ -76,6 +76,7 @@ def measure(settings: Settings, folder: Path) -> dict[str, Any]:
     opened = [_opened(folder / f"sparse-{size}", encoded[:1] * SPREAD, size) for size in SPARSE]
     return {
         "limits": limits.to_json(),
+        "of": f"{IMAGES:,} JPEG faces of 112 x 112 pixels",
         "unit": "images/s",
         "durations": found.to_json(),
         "ratios": [ratio(found, "records, two workers", "records"), ratio(found, "tar shards", "records")],

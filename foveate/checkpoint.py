@@ -40,7 +40,7 @@ def save_state(
     optimiser: torch.optim.Optimizer,
     shards: Path | None = None,
 ) -> Path:
-    """Write the training checkpoint of a step and drop all but the newest two.
+    """Write the training checkpoint of a step and drop all before it but one. Later ones stay.
 
     Args:
         folder: of all checkpoints.
@@ -68,14 +68,15 @@ def save_state(
     shutil.rmtree(target, ignore_errors=True)
     os.replace(partial, target)  # noqa: PTH105 -- Path.replace says the same; os.replace is what renames folders
     sync_folder(folder)
-    for old in sorted(folder.glob("step-*"))[:-_KEEP]:
-        shutil.rmtree(old)
+    for old in sorted(each for each in steps_saved(folder) if each <= step)[:-_KEEP]:
+        shutil.rmtree(folder / f"step-{old:08d}")
     return target
 
 
 def steps_saved(folder: Path) -> set[int]:
     """The steps of which a folder holds complete training checkpoints."""
-    return {int(path.name.removeprefix("step-")) for path in folder.glob("step-*")}
+    names = (path.name.removeprefix("step-") for path in folder.glob("step-*"))
+    return {int(name) for name in names if name.isdecimal()}
 
 
 def load_state(folder: Path, *, own: Tensors, optimiser: torch.optim.Optimizer, card: Card) -> Spent:

@@ -22,10 +22,10 @@ def replacing(*targets: Path) -> Iterator[tuple[BinaryIO, ...]]:
         One open binary file for each target, under a hidden temporary name in the same folder.
     """
     temporary = [target.with_name(f".{target.name}.{os.getpid()}.partial") for target in targets]
+    for path in temporary:
+        path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with ExitStack() as stack:
-            for path in temporary:
-                path.parent.mkdir(parents=True, exist_ok=True)
             files = tuple(stack.enter_context(path.open("wb")) for path in temporary)
             yield files
             for file in files:

@@ -212,8 +212,9 @@ class Trainee:
             self._log.close()
 
     def _refuse_bad(self, step: int) -> None:
-        """Raise TrainingError if any loss so far, or a weight now, is not finite."""
+        """Raise TrainingError if any loss so far, or a weight or a running statistic now, is not finite."""
         weights = [value for group in self._optimiser.param_groups for value in group["params"]]
+        weights += [value for value in self.objective.buffers() if value.is_floating_point()]
         if isinstance(self.objective.head, PartialFC):
             weights.append(self.objective.head.weight.sum())
         self._bad |= ~torch.stack([value.isfinite().all() for value in weights]).all()
@@ -266,7 +267,7 @@ def _card(experiment: Experiment, run: Run, total: int) -> Card:
         "degradation": experiment.views.degrade.title,
         "classes": {"number": len(experiment.images.classes), "sha256": experiment.images.fingerprint()},
         "steps": total,
-        **({"teacher_cache": "float16"} if run.cache is not None and experiment.teacher is not None else {}),
+        "teacher_cache": "float16" if run.cache is not None and experiment.teacher is not None else None,
         **experiment.notes,
     }
 

@@ -28,6 +28,13 @@ def test_the_old_file_is_whole_until_the_new_one_is(tmp_path):
     assert target.read_bytes() == b"new"
 
 
+def test_a_file_in_the_place_of_a_folder_is_what_the_error_names(tmp_path):
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(OSError, match=r"notes/deep'$"):
+        write_bytes(tmp_path / "notes/deep/file.bin", b"new")
+    assert (tmp_path / "notes").read_text() == "mine"
+
+
 @pytest.mark.parametrize("failing", ["fsync", "replace"])
 def test_a_failing_disk_leaves_the_old_file_and_no_partial_one(tmp_path, monkeypatch, failing):
     target = tmp_path / "file.bin"

@@ -77,7 +77,7 @@ def detect(arguments: Sequence[str]) -> int:
         for number, (name, file) in enumerate(files.items(), start=1):
             try:
                 photo = read_photo(file.read_bytes(), file=file)
-            except DataError as error:
+            except (DataError, OSError) as error:
                 bar.say(str(error))
                 continue
             for model, finder in finders.items():

@@ -67,9 +67,12 @@ def study(arguments: Sequence[str]) -> int:
     own, behind = at_dashes(arguments)
     flags = tyro.cli(Flags, prog="foveate study", args=own)
     from foveate.discover import study as find
+    from foveate.errors import RecipeError
     from foveate.study.jobs import check_teachers, jobs
     from foveate.study.setting import describe, recorded
 
+    if flags.jobs < 1:
+        raise RecipeError(f"--jobs is {flags.jobs}", remedy="Give 1 or more.")
     made, setting = find(flags.name)(), _setting(flags, behind)
     todo = jobs(made, setting)
     if flags.dry_run:

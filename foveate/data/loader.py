@@ -70,7 +70,7 @@ def in_order(
     Raises:
         DataError: as ``batches``.
     """
-    chosen = list(torch.arange(numbers.start, numbers.stop).split(batch))
+    chosen = [part for part in torch.arange(numbers.start, numbers.stop).split(batch) if len(part)]
     yield from _load(_Decoded(images, framing), chosen, workers)
 
 

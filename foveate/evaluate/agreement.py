@@ -76,7 +76,7 @@ class AttentionAgreement(Evaluation):
                     correlation = running[kind_of(low.output) + more, low.stage, f"{place}"]
                     correlation.update(getattr(sharp, side).float(), getattr(low, side).float())
         stages: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-        parts = distributed.collected(dict(running))
+        parts = distributed.collected({key: each.cpu() for key, each in running.items()})
         for key in dict.fromkeys(key for part in parts for key in part):
             kind, stage, _ = key
             whole = functools.reduce(Correlation.merged, [part[key] for part in parts if key in part])

@@ -32,11 +32,18 @@ def places(scores: Float[np.ndarray, "N C"], label: Int64[np.ndarray, " N"]) -> 
     """How many classes come before each image's own: those with a higher score, and of equals those of lower number.
 
     Raises:
-        DataError: there are no images, or a label that is none of the classes.
+        DataError: there are no images, a label that is none of the classes, or a score that is not finite.
     """
     if len(scores) == 0 or label.min() < 0 or label.max() >= scores.shape[1]:
         raise DataError(
             f"{len(scores)} images of {scores.shape[1]} classes cannot be judged", remedy="Check the labels"
+        )
+    finite = np.isfinite(scores).all(1)
+    if not finite.all():
+        raise DataError(
+            f"the scores of {np.count_nonzero(~finite)} of {len(scores)} images are not finite",
+            record=f"image {np.argmin(finite)}",
+            remedy="Look for a diverged network, or for overflow in half precision",
         )
     own = np.take_along_axis(scores, label[:, None], 1)
     before = (scores > own) | ((scores == own) & (np.arange(scores.shape[1]) < label[:, None]))

@@ -77,6 +77,13 @@ class Correlation:
         self._agreement += within.nansum().item()
         self._judged += int(within.isfinite().sum())
 
+    def cpu(self) -> "Correlation":
+        """The same, on the CPU: what ranks hand to each other must not lie on a device that only one of them has."""
+        made = copy.deepcopy(self)
+        if self._images:
+            made._first, made._mean, made._moments = (each.cpu() for each in (self._first, self._mean, self._moments))
+        return made
+
     def merged(self, other: "Correlation") -> "Correlation":
         """The correlation of the images of both."""
         if not (self._images and other._images):

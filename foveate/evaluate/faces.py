@@ -147,7 +147,7 @@ def rates(curve: Roc) -> dict[str, Any]:
 
 def summary(verification: Verification) -> dict[str, Any]:
     """A protocol's result as JSON values: accuracies as shares, the interval over pairs."""
-    bounds = asdict(interval(verification.correct.astype(float)))
+    bounds = asdict(interval(verification.counted))
     return {
         "accuracy": verification.accuracy,
         "low": bounds["low"],

@@ -37,6 +37,7 @@ class Verification:
         scores: cosine similarity of each pair, higher for more alike, fit for an ROC curve. For ``authors`` the mean
             subtracted is the one used when the pair was in the test fold.
         correct: whether each pair was judged rightly when it was in the test fold.
+        fold: the test fold that each pair was in.
     """
 
     protocol: Protocol
@@ -44,6 +45,13 @@ class Verification:
     threshold_by_fold: Float64[np.ndarray, " F"]
     scores: Float64[np.ndarray, " P"]
     correct: Bool[np.ndarray, " P"]
+    fold: Int64[np.ndarray, " P"]
+
+    @property
+    def counted(self) -> Float64[np.ndarray, " P"]:
+        """What each pair adds to the accuracy, which is the mean of these: folds count alike, whatever their size."""
+        _, number, size = np.unique(self.fold, return_inverse=True, return_counts=True)
+        return self.correct * (len(self.fold) / len(size) / size[number])
 
     @property
     def accuracy(self) -> float:
@@ -101,7 +109,7 @@ def verify(
             scores[test] = 1 - distance[test] / 2
         accuracies.append(correct[test].mean())
         thresholds.append(threshold)
-    return Verification(protocol, np.array(accuracies), np.array(thresholds), scores, correct)
+    return Verification(protocol, np.array(accuracies), np.array(thresholds), scores, correct, fold)
 
 
 def _centred_cosine(

@@ -29,11 +29,11 @@ def paired_cells(paired: Mapping[str, Any] | None) -> list[str]:
 
 
 def gain(compared: Mapping[str, Any] | None) -> list[str]:
-    """Difference with its interval, marked where it is sure, and p."""
+    """Difference with its interval, marked where it is sure, and p; one seed is never sure."""
     if compared is None:
         return [NOTHING] * 2
     difference, p = compared["difference"], compared["p_holm"]
-    mark = "*" if p < SURE else ""
+    mark = "*" if p < SURE and len(compared["seeds"]) > 1 else ""
     return [f"{_signed(difference['mean'])} {bounds(difference)}{mark}", "<0.001" if p < 0.001 else f"{p:.3f}"]
 
 

@@ -45,15 +45,16 @@ def short_table(numbers: Mapping[str, Any]) -> str:
     heads = ["", "Method", "Seeds", *(f"{set_name(item['set'])}: {part}" for item in sets for part in PARTS)]
     taught = max((len(item["ceiling"]["accuracy"]["values"]) for item in sets), default=0)
     rows = {("1x", "Teacher"): ["1x", "Teacher", str(taught)]}
-    for item in sets:
+    for place, item in enumerate(sets):
         rows["1x", "Teacher"] += [share_of(item["ceiling"]["accuracy"]), *[NOTHING] * 3]
         for row in item["rows"]:
             line = rows.setdefault((row["group"], row["label"]), [row["group"], row["label"], str(len(row["seeds"]))])
+            line += [NOTHING] * (3 + place * len(PARTS) - len(line))  # of sets that it was not judged on
             paired = row["paired"]
             recovered = paired and paired["share"]
             line += [share_of(row["accuracy"]), gain(paired)[0], gain(row["area"])[0]]
             line.append(percents(recovered) if recovered else NOTHING)
-    return markdown_table(heads, list(rows.values()))
+    return markdown_table(heads, [line + [NOTHING] * (len(heads) - len(line)) for line in rows.values()])
 
 
 def _detected(items: Sequence[Mapping[str, Any]]) -> str:

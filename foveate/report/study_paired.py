@@ -1,6 +1,6 @@
 """Paired comparisons of a study's rows on the same pairs or probes and seeds: with Base, and A-SKD with the rest."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, Literal
 
@@ -29,8 +29,7 @@ def add_comparisons(rows: list[Row], entries: Entries, teachers: Mapping[int, Re
         method, base = verdicts(list(ours.values())), verdicts(list(theirs.values()))
         top = verdicts(list(teachers.values())) if teachers else None
         row["paired"] = {
-            **_words(compare(method, base, top)),
-            "seeds": list(ours),
+            **_words(compare(method, base, top), ours),
             "error_reduction": _errors_less(method, base),
             "mcnemar": [mcnemar(a, b) for a, b in zip(method.correct, base.correct, strict=True)],
             "better": (method.correct.mean(1) > base.correct.mean(1)).tolist(),
@@ -52,7 +51,7 @@ def add_areas(rows: list[Row], entries: Entries, teachers: Mapping[int, Recorded
     for row, ours, theirs in _with_base(rows, entries):
         runs = [list(each.values()) for each in (ours, theirs, teachers)]
         if all(has_scores(run.folder, f"{name}/all_same") for each in runs for run in each):
-            row["area"] = _words(compare_areas(*(person_placements(each, name) for each in runs)))
+            row["area"] = _words(compare_areas(*(person_placements(each, name) for each in runs)), ours)
             compared.append(row["area"])
     _correct(compared)
 
@@ -65,8 +64,11 @@ def add_precisions(rows: list[Row], entries: Entries, teachers: Mapping[int, Rec
     for row, ours, theirs in _with_base(rows, entries):
         method, base = (photos_found(list(each.values()), name) for each in (ours, theirs))
         top = photos_found(list(teachers.values()), name) if teachers else []
-        levels = enumerate(row["precision"])
-        row["paired"] = {level: _words(compare_precisions(method, base, top, level=place)) for place, level in levels}
+        row["paired"] = {
+            level: _words(compare_precisions(method, base, top, level=place), ours)
+            for place, level in enumerate(row["precision"])
+            if base[0].faces[place].any()
+        }
         row["paired_seeds"] = list(ours)
         compared += row["paired"].values()
     _correct(compared)
@@ -97,7 +99,7 @@ def against(
                     (entry["group"], entry["name"]),
                     {"group": entry["group"], "label": entry["label"], "seeds": list(leading), "area": None},
                 )
-                row[kind] = _words(comparison(kept(list(leading.values())), kept(list(others.values()))))
+                row[kind] = _words(comparison(kept(list(leading.values())), kept(list(others.values()))), leading)
                 compared.append(row[kind])
         _correct(compared)
     return list(found.values())
@@ -138,8 +140,9 @@ def _correct(compared: Sequence[Row]) -> None:
         paired["p_holm"] = p
 
 
-def _words(found: Comparison) -> Row:
+def _words(found: Comparison, seeds: Iterable[int]) -> Row:
     return {
+        "seeds": list(seeds),
         "difference": asdict(found.difference),
         "p": found.p,
         "share": None if found.share is None else asdict(found.share),
@@ -167,7 +170,8 @@ def photo_verdicts(runs: Sequence[Recorded], name: str) -> Verdicts:
 
 
 def found_first(runs: Sequence[Recorded], name: str) -> Verdicts:
-    """Whether each probe was found at rank 1."""
+    """Whether each probe that has a mate in the gallery was found at rank 1."""
     kept = [kept_scores(run.folder / "scores.npz", name, ("rank", "person")) for run in runs]
-    person = kept[0]["person"]
-    return Verdicts(np.stack([item["rank"] == 1 for item in kept]), person, person)
+    mated = kept[0]["rank"] > 0
+    person = kept[0]["person"][mated]
+    return Verdicts(np.stack([item["rank"][mated] == 1 for item in kept]), person, person)

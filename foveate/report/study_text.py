@@ -43,8 +43,8 @@ def _notes(kind: str) -> str:
     levels = " and levels" if kind == "detection" else ""
     words += [
         f"Gain: against Base with the same teachers and seeds on the same {same}, its interval from a joint bootstrap "
-        f"over {drawn} and seeds; * where its p, corrected after Holm over all rows{levels} of the table, is below "
-        "0.05.",
+        f"over {drawn} and seeds, with Student's tails over seeds (of one seed, over {drawn} alone); * where its p, "
+        f"corrected after Holm over all rows{levels} of the table, is below 0.05, and there are two seeds or more.",
     ]
     if kind != "detection":
         words.append(

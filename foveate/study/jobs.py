@@ -52,6 +52,11 @@ class Job:
         return (self.folder / self.result).is_file() and (self.gives is None or self.gives.is_file())
 
     @property
+    def failure(self) -> Path:
+        """Where it is written why it failed; a run and its sweep share a folder."""
+        return self.folder / ("failed.json" if self.result == RESULTS else f"failed-{Path(self.result).stem}.json")
+
+    @property
     def kind(self) -> str:
         """What takes about as long as others of the same kind: a recipe, or another command."""
         return self.words[1] if self.words[0] == "train" else self.words[0]

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, final
 
-from foveate.errors import RecipeError
+from foveate.errors import FoveateError, RecipeError
+from foveate.files import write_json
 from foveate.model_file import halve
 from foveate.study.jobs import RESULTS, WEIGHTS, Job
 
@@ -96,7 +97,7 @@ def work(
 def _start(job: Job, command: Sequence[str], at_once: int, lock: int) -> "subprocess.Popen[bytes]":
     """A run holds the lock too: should the study be killed, nobody else begins the run before it has ended."""
     job.folder.mkdir(parents=True, exist_ok=True)
-    (job.folder / "failed.json").unlink(missing_ok=True)
+    job.failure.unlink(missing_ok=True)
     threads = max(1, (os.cpu_count() or 1) // at_once)
     environment = {"OMP_NUM_THREADS": str(threads), **os.environ} if at_once > 1 else dict(os.environ)
     with (job.folder / "output.txt").open("ab") as output:
@@ -112,14 +113,17 @@ def _start(job: Job, command: Sequence[str], at_once: int, lock: int) -> "subpro
 
 
 def _ended(job: Job, code: int, failed: set[str], say: Say) -> None:
+    lines = (job.folder / "output.txt").read_text(errors="replace").strip().splitlines() or ["it said nothing"]
     if code == 0 and job.gives is not None and not job.gives.is_file():
-        halve(job.folder / WEIGHTS, job.gives)
+        try:
+            halve(job.folder / WEIGHTS, job.gives)
+        except (FoveateError, OSError) as error:
+            lines = [f"its weights cannot be kept: {error}"]
     if job.is_done:
         say(f"{job.name}: finished")
         return
     failed.add(job.name)
-    lines = (job.folder / "output.txt").read_text(errors="replace").strip().splitlines() or ["it said nothing"]
-    (job.folder / "failed.json").write_text(json.dumps({"code": code, "said": lines[-1]}))
+    write_json(job.failure, {"code": code, "said": lines[-1]})
     say(f"{job.name}: FAILED with code {code}: {lines[-1]} (all of it is in {job.folder / 'output.txt'})")
 
 
@@ -142,7 +146,7 @@ def progress(
             costs.setdefault(job.kind, []).append(_seconds(job))
         elif running is not None and job.name in running:
             states[job.name] = "running"
-        elif (job.folder / "failed.json").is_file() or job.name in (failed or ()):
+        elif job.failure.is_file() or job.name in (failed or ()):
             states[job.name] = "failed"
         else:
             states[job.name] = "begun" if share else "waiting"

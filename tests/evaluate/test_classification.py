@@ -37,6 +37,9 @@ def test_labels_that_are_no_classes_are_refused():
         places(np.zeros((2, 3)), np.array([0, 3]))
     with pytest.raises(DataError, match="cannot be judged"):
         places(np.zeros((0, 3)), np.zeros(0, dtype=int))
+    with pytest.raises(DataError, match="the scores of 1 of 2 images are not finite") as caught:
+        places(np.array([[1.0, 2.0], [np.nan, np.nan]]), np.array([0, 1]))
+    assert caught.value.record == "image 1"
 
 
 class _Brightness(nn.Module):

@@ -146,6 +146,19 @@ def test_maps_that_carry_a_gradient_are_taken_in_without_it():
     assert streamed(teacher, student) == streamed(teacher, student.detach())
 
 
+def test_what_ranks_hand_over_is_a_copy_of_the_same_sums():
+    one, other = Correlation(), Correlation()
+    generator = torch.Generator().manual_seed(0)
+    for each in (one, other):
+        each.update(*torch.randn(2, 5, 3, 4, generator=generator))
+    kept = one.cpu()
+    assert kept.result() == one.result()
+    assert kept.merged(other.cpu()).result() == one.merged(other).result()
+    one.update(*torch.randn(2, 5, 3, 4, generator=generator))
+    assert kept.result().images == 5
+    assert Correlation().cpu().merged(kept) is kept
+
+
 def test_bad_input_is_refused():
     teacher, student = maps()
     correlation = Correlation()

@@ -10,7 +10,7 @@ from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
 from foveate.evaluate import paired
 from foveate.evaluate.all_pairs import all_pairs
-from foveate.evaluate.paired import Verdicts, compare, compare_areas, holm, mcnemar
+from foveate.evaluate.paired import Verdicts, compare, compare_areas, comparison, holm, mcnemar, run_weights
 
 
 def _verdicts(generator, accuracy, seeds=3, people=60, each=10):
@@ -21,8 +21,8 @@ def _verdicts(generator, accuracy, seeds=3, people=60, each=10):
 
 def test_a_clear_gain_has_an_interval_above_zero_and_a_small_p():
     generator = np.random.default_rng(0)
-    base, better = _verdicts(generator, 0.7), _verdicts(generator, 0.8)
-    found = compare(better, base, _verdicts(generator, 0.9, seeds=2))
+    base, better = (_verdicts(generator, accuracy, seeds=8) for accuracy in (0.7, 0.8))
+    found = compare(better, base, _verdicts(generator, 0.9, seeds=8))
     assert found.difference.mean == pytest.approx(better.correct.mean() - base.correct.mean())
     assert 0 < found.difference.low < found.difference.mean < found.difference.high
     assert found.p < 0.01
@@ -59,6 +59,27 @@ def test_intervals_hold_the_true_difference_as_often_as_they_say():
         found = compare(method, base, seed=number)
         held += found.difference.low <= 0.2 <= found.difference.high
     assert held / rounds > 0.85
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+def test_few_seeds_that_differ_by_luck_alone_are_seldom_called_sure(seeds):
+    """All that is drawn here is how well a run went: without Student's tails a quarter of three seeds would be sure."""
+    generator, rounds = np.random.default_rng(0), 400
+    weights = np.concatenate([run_weights(seeds, generator) for _ in range(5)])
+    gains = generator.standard_normal((rounds, seeds))
+    sure = sum(comparison(float(own.mean()), weights @ own, None, [], 0.95).p < 0.05 for own in gains)
+    assert 0.01 < sure / rounds < 0.1
+    assert weights.sum(1) == pytest.approx(1)
+
+
+def test_one_seed_says_nothing_of_others():
+    assert (run_weights(1, np.random.default_rng(0)) == 1).all()
+
+
+def test_resamples_without_a_number_are_no_proof():
+    drawn = np.array([0.1, 0.2, np.nan, np.nan])
+    assert comparison(0.1, drawn, None, [], 0.95).p == comparison(-0.1, -drawn, None, [], 0.95).p == 1
+    assert comparison(0.1, drawn[:2], None, [], 0.95).p == pytest.approx(2 / 3)
 
 
 def test_a_resample_counts_a_pair_as_often_as_its_people_are_drawn(monkeypatch):
@@ -112,8 +133,8 @@ def _people(generator, noise, runs=3, people=60, each=4):
 
 def test_the_areas_of_two_methods_are_compared_over_people_and_runs():
     generator = np.random.default_rng(2)
-    (blurred, *_), (clear, *_), (sharp, *_) = (_people(generator, noise) for noise in (3.0, 2.0, 0.5))
-    found = compare_areas(clear, blurred, sharp[:2])
+    (blurred, *_), (clear, *_), (sharp, *_) = (_people(generator, noise, runs=6) for noise in (3.0, 2.0, 0.5))
+    found = compare_areas(clear, blurred, sharp[:4])
 
     def area(runs):
         return np.mean([run.same.sum() / run.same_pairs.sum() for run in runs])
@@ -121,13 +142,13 @@ def test_the_areas_of_two_methods_are_compared_over_people_and_runs():
     assert found.difference.mean == pytest.approx(area(clear) - area(blurred))
     assert 0 < found.difference.low < found.difference.mean < found.difference.high
     assert found.p < 0.01
-    assert found.share.mean == pytest.approx((area(clear) - area(blurred)) / (area(sharp[:2]) - area(blurred)))
+    assert found.share.mean == pytest.approx((area(clear) - area(blurred)) / (area(sharp[:4]) - area(blurred)))
     assert compare_areas(blurred, clear).difference.mean == pytest.approx(-found.difference.mean)
-    alike = compare_areas(_people(generator, 2.0)[0], clear)
+    alike = compare_areas(_people(generator, 2.0, runs=6)[0], clear)
     assert alike.difference.low < 0 < alike.difference.high
     with pytest.raises(DataError, match="not of the same pairs"):
-        compare_areas(clear, _people(generator, 2.0, people=50)[0])
-    with pytest.raises(DataError, match="2 seeds are compared with 3"):
+        compare_areas(clear, _people(generator, 2.0, runs=6, people=50)[0])
+    with pytest.raises(DataError, match="2 seeds are compared with 6"):
         compare_areas(clear[:2], blurred)
 
 

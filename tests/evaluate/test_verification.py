@@ -9,6 +9,7 @@ import pytest
 
 from foveate.errors import DataError, RecipeError
 from foveate.evaluate import verification
+from foveate.evaluate.faces import summary
 
 # Wrong shapes are met here as a user meets them, even when the tests run with annotations checked.
 verify = inspect.unwrap(verification.verify)
@@ -184,6 +185,18 @@ def test_perfectly_separated_pairs_are_all_right(protocol):
 def test_an_embedding_of_zeros_is_no_division_by_zero(protocol):
     left, right, same, fold = noisy_pairs()
     assert np.isfinite(verify(left * 0, right * 0, same, fold, protocol=protocol).scores).all()
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_what_pairs_add_means_the_accuracy_whatever_the_sizes_of_folds(protocol):
+    left, right, same, _ = noisy_pairs()
+    fold = np.array([0] * 8 + [5] * 100 + [9] * 12)
+    judged = verify(left, right, same, fold, protocol=protocol)
+    assert judged.counted.mean() == pytest.approx(judged.accuracy)
+    found = summary(judged)
+    assert found["low"] <= found["accuracy"] <= found["high"]
+    even = verify(*noisy_pairs(), protocol=protocol)
+    assert even.counted.tolist() == even.correct.tolist()
 
 
 def test_the_standard_error_is_the_sample_deviation_over_the_root_of_the_folds():

@@ -175,12 +175,14 @@ def test_a_damaged_photo_is_named_and_the_others_are_searched(folder, model, tmp
     whole = (folder / "0.jpg").read_bytes()
     for name, content in (("a.jpg", whole), ("b.jpg", whole[: len(whole) // 3]), ("c.jpg", whole)):
         (photos / name).write_bytes(content)
+    (photos / "d.jpg").symlink_to(tmp_path / "gone.jpg")
     out = tmp_path / "out"
     flags = ["--model", str(model), "--out", str(out), "--min-score", "0.01", "--text", "--json"]
     assert main(["detect", str(photos), *flags]) == 1
     told = capsys.readouterr()
-    assert "1 of 3 photos cannot be read" in told.err
+    assert "2 of 4 photos cannot be read" in told.err
     assert str(photos / "b.jpg") in told.err.replace("\n", "")
+    assert str(photos / "d.jpg") in told.err.replace("\n", "")
     found = json.loads(told.out)
     assert list(found) == ["a.jpg", "c.jpg"]
     assert found["a.jpg"] == found["c.jpg"] != []

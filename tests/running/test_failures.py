@@ -134,6 +134,25 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_the_checkpoints(train
     assert all("NaN" not in line and json.loads(line)["loss"] is not None for line in log)
 
 
+def test_a_running_statistic_that_is_not_finite_is_no_model(train, tmp_path, monkeypatch):
+    """In training BatchNorm never reads what it will answer with later."""
+    step, make, made = torch.optim.SGD.step, torch.nn.BatchNorm2d.__init__, []
+
+    def remember(self, *given, **named):
+        make(self, *given, **named)
+        made.append(self)
+
+    def spoil(self, closure=None):
+        step(self)
+        made[0].running_var.fill_(float("inf"))
+
+    monkeypatch.setattr(torch.nn.BatchNorm2d, "__init__", remember)
+    monkeypatch.setattr(torch.optim.SGD, "step", spoil)
+    ended = train("base", "--batch", "28", "--epochs", "1")
+    _refused(ended, "not finite at or before step 1", code=1)
+    assert not (tmp_path / "run/model.safetensors").exists()
+
+
 def test_a_weight_that_is_not_finite_is_no_model(train, tmp_path, monkeypatch):
     """The last step's loss may be finite while its gradient is not."""
     step = torch.optim.SGD.step

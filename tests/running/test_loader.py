@@ -10,7 +10,7 @@ import torch
 from foveate.data.encode import encode
 from foveate.data.exact_size import ExactSize
 from foveate.data.labelled import LabelledImages
-from foveate.data.loader import batches, steps_per_epoch
+from foveate.data.loader import batches, in_order, steps_per_epoch
 from foveate.errors import DataError
 
 
@@ -34,6 +34,11 @@ class Noise(LabelledImages):
 def _order(images, **more):
     given = {"batch": 4, "framing": ExactSize(8), "seed": 0, "epoch": 0, **more}
     return [position.tolist() for _, _, position in batches(images, **given)]
+
+
+def test_a_rank_without_a_share_reads_nothing():
+    assert list(in_order(Noise(14), range(5, 5), batch=4, framing=ExactSize(8))) == []
+    assert [len(found[2]) for found in in_order(Noise(14), range(5, 11), batch=4, framing=ExactSize(8))] == [4, 2]
 
 
 def test_an_epoch_is_every_image_once_in_a_shuffled_order():

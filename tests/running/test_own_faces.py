@@ -1,4 +1,4 @@
-"""The four commands of docs/own_faces.md, on photos of drawn people."""
+"""The four commands of docs/own_faces.md, on photos of drawn people, and its lines of Python."""
 
 import io
 import json
@@ -35,7 +35,9 @@ def photos(tmp_path):
     return tmp_path
 
 
-def test_four_commands_lead_from_photos_to_a_number(photos, run, tiny, monkeypatch):
+def test_four_commands_lead_from_photos_to_a_number_and_a_few_lines_compare_faces(
+    photos, run, tiny, monkeypatch, capsys
+):
     (block,) = re.findall(r"```sh\n(foveate align.*?)```", PAGE.read_text(), flags=re.DOTALL)
     commands = [shlex.split(line)[1:] for line in block.splitlines()]
     assert [command[0] for command in commands] == ["align", "data", "data", "train"]
@@ -49,6 +51,15 @@ def test_four_commands_lead_from_photos_to_a_number(photos, run, tiny, monkeypat
     assert result["pairs"] >= 40
     assert 0 <= result["authors"]["accuracy"] <= 1
     assert "held" in said.out + said.err
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+    faces = sorted(Path("parts/held").rglob("*.png"))
+    for name, face, size in (("one.jpg", faces[0], 112), ("other.jpg", faces[1], 20)):
+        with Image.open(face) as image:
+            image.resize((size, size)).save(name)
+    lines: dict[str, object] = {}
+    exec(compile(code, str(PAGE), "exec"), lines)
+    ours, theirs = lines["faces"]
+    assert capsys.readouterr().out == f"cosine {ours @ theirs / ours.norm() / theirs.norm():.3f}\n"
 
 
 def test_the_readme_shows_the_same_commands():

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from foveate.checkpoint import Spent, check_same_run, save_state, steps_saved
 from foveate.commands.terminal import Bar
+from foveate.errors import CheckpointError
 from foveate.model_file import load_model
 
 ENVIRONMENT = {
@@ -126,6 +128,22 @@ def test_ctrl_c_ends_the_step_writes_a_checkpoint_and_goes_on_to_the_same_bytes(
     assert _checkpoints(tmp_path / "cut") == ["step-00000003"]
     assert run(*flags("base", tmp_path / "cut", "--resume")).code == 0
     assert _weights(tmp_path / "cut") == _weights(tmp_path / "whole")
+
+
+def test_the_checkpoint_that_was_asked_for_stays_beside_later_ones_and_other_names(tmp_path):
+    layer = torch.nn.Linear(2, 2)
+    optimiser = torch.optim.SGD(layer.parameters(), lr=0.1)
+    (tmp_path / "step-00000600.bak").mkdir(parents=True)
+    for step in (600, 800, 200, 350, 400):
+        save_state(tmp_path, Spent(step, 1.0), tensors=layer.state_dict(), card={}, optimiser=optimiser)
+    assert steps_saved(tmp_path) == {350, 400, 600, 800}
+    assert (tmp_path / "step-00000600.bak").is_dir()
+
+
+def test_a_run_without_the_cache_it_began_with_is_another(tmp_path):
+    with pytest.raises(CheckpointError, match=r"teacher_cache was .float16., now null"):
+        check_same_run({"seed": 0, "teacher_cache": None}, {"seed": 0, "teacher_cache": "float16"}, file=tmp_path)
+    check_same_run({"seed": 0, "teacher_cache": None}, {"seed": 0}, file=tmp_path)
 
 
 @pytest.mark.usefixtures("default_interrupt")

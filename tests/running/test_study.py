@@ -34,6 +34,7 @@ def test_a_study_runs_says_how_far_it_is_and_writes_tables(faces, run, tiny, tmp
 
 def test_what_cannot_be_studied_is_said(run, tmp_path):
     assert "there is no study 'nothing'" in run("study", "nothing").err
+    assert "--jobs is 0" in run("study", "table1", "--out", tmp_path, "--jobs", "0").err
     assert "there is no study" in run("study", "table1", "--out", tmp_path, "--tables").err
     ended = run("study", "table1", "--out", tmp_path, "--only", "nothing", "--", "--data", "x")
     assert ended.code == 2

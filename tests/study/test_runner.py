@@ -1,5 +1,6 @@
 """Runs of a study are done once, go on where they stopped, wait for each other, and never run twice at a time."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -28,6 +29,8 @@ if "fail" in what:
 folder.joinpath("log.jsonl").write_text('{"progress": 0.5, "loss": 1}\\n')
 while "slow" in what and not folder.joinpath("go").exists():
     time.sleep(0.01)
+if "damaged" in what:
+    folder.joinpath("model.safetensors").write_text("no weights")
 if "weights" in what:
     shutil.copy(folder.parent / "given.safetensors", folder / "model.safetensors")
 folder.joinpath("results.json").write_text(json.dumps({"cost": {"seconds": 100.0}}))
@@ -81,6 +84,22 @@ def test_a_file_in_the_place_of_a_folder_stops_one_run_only(job, launch, tmp_pat
     assert str(todo[0].folder) in said[0]
     assert said[1:] == ["good: finished", "better: finished"]
     assert todo[0].folder.read_text() == "somebody's notes"
+
+
+def test_weights_that_cannot_be_kept_stop_one_run_only(job, launch, tmp_path):
+    todo, said = [job("bad", "damaged", gives=tmp_path / "teachers/0.safetensors"), job("good")], []
+    assert work(todo, tmp_path, launch=launch, say=said.append) == ["bad"]
+    assert said[0].startswith("bad: FAILED with code 0: its weights cannot be kept: ")
+    assert said[1:] == ["good: finished"]
+    assert "its weights cannot be kept" in json.loads((todo[0].folder / "failed.json").read_text())["said"]
+
+
+def test_a_run_and_its_sweep_fail_by_themselves(job, tmp_path):
+    run = job("8x/base-0")
+    swept = dataclasses.replace(run, name="8x/base-0-sweep", result="sweep.json")
+    run.folder.mkdir(parents=True)
+    run.failure.write_text("{}")
+    assert progress([run, swept]).states == {"8x/base-0": "failed", "8x/base-0-sweep": "waiting"}
 
 
 def test_a_run_that_fails_is_named_and_the_others_go_on(job, launch, tmp_path):
