@@ -9,9 +9,11 @@ seeds. The area under the curve of all pairs is drawn anew in the same way, to f
 drawn: people add to it what the placements of their pairs say. McNemar's exact test (Psychometrika 1947) looks at one
 run of each method, and at those pairs alone.
 
-A few runs, drawn anew, say too little of other runs: the draws have (S - 1) / S of the variance of their mean, and none
-is worse than the worst. So their distance from the mean is stretched until 95 % of the draws reach as far as Student's
-t does. One run says nothing of others; its interval is over people alone.
+People are drawn with all runs counted alike, runs with all people, and how far both are off is added: drawn together,
+what a run does with a person by chance would count twice (Owen, Annals of Applied Statistics 2007). A few runs, drawn
+anew, say too little of other runs: the draws have (S - 1) / S of the variance of their mean, and none is worse than
+the worst. So their distance from the mean is stretched until 95 % of the draws reach as far as Student's t does. One
+run says nothing of others; its interval is over people alone.
 """
 
 from collections.abc import Sequence
@@ -87,10 +89,10 @@ def compare(
     for _ in range(SAMPLES // AT_ONCE):
         weights = _pair_weights(method, generator)
         runs = run_weights(len(gains), generator)
-        drawn.append(_weighed(gains, weights, runs))
+        drawn.append(added(_weighed(gains, weights), gains.mean(1), runs))
         if room is not None:
-            top = _weighed(room[0], weights, run_weights(len(room[0]), generator))
-            rooms.append(top - _weighed(room[1], weights, runs))
+            top = added(_weighed(room[0], weights), room[0].mean(1), run_weights(len(room[0]), generator))
+            rooms.append(top - added(_weighed(room[1], weights), room[1].mean(1), runs))
     found = None if room is None else float(room[0].mean() - room[1].mean())
     return comparison(float(gains.mean()), np.concatenate(drawn), found, rooms, confidence)
 
@@ -122,17 +124,22 @@ def compare_areas(
     for _ in range(SAMPLES // AT_ONCE):
         times = generator.multinomial(count, np.full(count, 1 / count), size=AT_ONCE).astype(float)
         runs = run_weights(len(method), generator)
-        ours, theirs = ((_areas(each, times) * runs).sum(1) for each in (method, base))
+        ours, theirs = (added(_areas(each, times), _plain_areas(each), runs) for each in (method, base))
         drawn.append(ours - theirs)
         if ceiling:
-            rooms.append((_areas(ceiling, times) * run_weights(len(ceiling), generator)).sum(1) - theirs)
-    areas = [float(np.mean([_area(run) for run in each])) for each in (method, base, ceiling) if each]
+            top = run_weights(len(ceiling), generator)
+            rooms.append(added(_areas(ceiling, times), _plain_areas(ceiling), top) - theirs)
+    areas = [float(_plain_areas(each).mean()) for each in (method, base, ceiling) if each]
     found = areas[2] - areas[1] if ceiling else None
     return comparison(areas[0] - areas[1], np.concatenate(drawn), found, rooms, confidence)
 
 
 def _area(run: Placements) -> float:
     return float(run.same.sum() / run.same_pairs.sum())
+
+
+def _plain_areas(runs: Sequence[Placements]) -> Float64[np.ndarray, " S"]:
+    return np.array([_area(run) for run in runs])
 
 
 def _areas(runs: Sequence[Placements], times: Float64[np.ndarray, "R G"]) -> Float64[np.ndarray, "R S"]:
@@ -203,11 +210,22 @@ def run_weights(runs: int, generator: np.random.Generator) -> Float64[np.ndarray
     return 1 / runs + stretch * (drawn - 1 / runs)
 
 
-def _weighed(
-    values: Float64[np.ndarray, "S P"], pairs: Float64[np.ndarray, "R P"], runs: Float64[np.ndarray, "R S"]
+def added(
+    values: Float64[np.ndarray, "R S"], plain: Float64[np.ndarray, " S"], runs: Float64[np.ndarray, "R S"]
 ) -> Float64[np.ndarray, " R"]:
-    """The mean of each resample."""
-    return ((pairs @ values.T) / pairs.sum(1, keepdims=True) * runs).sum(1)
+    """The mean over runs in each resample: as other people, and as other runs, would have it.
+
+    Args:
+        values: of each run, with people drawn anew.
+        plain: of each run, with people as they are.
+        runs: how much each run counts.
+    """
+    return values.mean(1) + runs @ plain - plain.mean()
+
+
+def _weighed(values: Float64[np.ndarray, "S P"], pairs: Float64[np.ndarray, "R P"]) -> Float64[np.ndarray, "R S"]:
+    """The mean of each run in each resample."""
+    return (pairs @ values.T) / pairs.sum(1, keepdims=True)
 
 
 def _interval(mean: float, drawn: Float64[np.ndarray, " R"], confidence: float) -> Interval:

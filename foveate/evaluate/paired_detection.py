@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float64, Int64
 
 from foveate.errors import DataError
 from foveate.evaluate.detection import DROPPED, HIT, Found
-from foveate.evaluate.paired import AT_ONCE, SAMPLES, Comparison, check_seeds, comparison, run_weights
+from foveate.evaluate.paired import AT_ONCE, SAMPLES, Comparison, added, check_seeds, comparison, run_weights
 
 _AT_ONCE: Final = 1 << 22
 """Numbers of resamples times detections that are worked through together: a few arrays of 32 MiB."""
@@ -52,8 +52,11 @@ def compare_precisions(
     photos = first.faces.shape[1]
     ordered = [[_Ordered.of(run, level) for run in runs] for runs in (method, base, ceiling)]
 
+    once = np.ones((1, photos))
+    plain = [precisions(each, level, once)[0] if each else np.empty(0) for each in (method, base, ceiling)]
+
     def drawn_of(kind: int, times: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        return (np.stack([run.precision(times) for run in ordered[kind]], axis=1) * weights).sum(1)
+        return added(np.stack([run.precision(times) for run in ordered[kind]], axis=1), plain[kind], weights)
 
     drawn, rooms = [], []
     for _ in range(SAMPLES // AT_ONCE):
@@ -63,8 +66,7 @@ def compare_precisions(
         drawn.append(drawn_of(0, times, runs) - theirs)
         if ceiling:
             rooms.append(drawn_of(2, times, run_weights(len(ceiling), generator)) - theirs)
-    once = np.ones((1, photos))
-    means = [float(precisions(each, level, once).mean()) for each in (method, base, ceiling) if each]
+    means = [float(each.mean()) for each in plain if len(each)]
     found = means[2] - means[1] if ceiling else None
     return comparison(means[0] - means[1], np.concatenate(drawn), found, rooms, confidence)
 
