@@ -46,8 +46,9 @@ class FaceTask(Task):
             used for evaluation.
         test: further test sets: .bin files, or folders with *.bin, or laid out as docs/data.md says
             (LFW, TinyFace, ...).
-        hold_out: share of the identities kept out of training, to make verification pairs of, when the data are
-            identity folders (a pairs.txt among them pairs the very people it would train on) or bring no pairs.
+        hold_out: share of the identities kept out of training, to make verification pairs of, where neither the data
+            nor --test bring pairs of sharp faces (a pairs.txt among identity folders is none: it pairs the very people
+            to train on).
         tune: hold identities out in any case, and look at no other test set: to choose settings without the
             sets that are to judge them.
         preset: "paper", or "released" for what the authors' code does (docs/method.md).
