@@ -47,7 +47,7 @@ def run(
         ratio: how many times smaller the students' faces are (2, 4, 8).
         hold_out: share of the identities kept for the test, where the data bring no test of other people.
         seen: training images each network sees, repeats counted, rounded to whole passes over the data. More is
-            better and slower; the drawn set has 12,000. 24,000 take about three and a half minutes on two idle cores.
+            better and slower; the drawn set has 12,000. 24,000 take about five minutes on two idle cores.
         seed: of all that is drawn by chance.
         device: auto, cpu, cuda, ...
         as_json: print the numbers as JSON.

@@ -19,9 +19,9 @@ def askd(
     """Train a student on low-resolution faces that looks where its sharp-eyed teacher looks.
 
     ``foveate train askd --data DATA --ratio R --teacher T``. 0.351 GFLOP a face in training at --scale small. Found
-    (faces/table1.md in results): celeba_held 82.3 % at 4x (+1.3 over base, 5 seeds), 80.8 % at 8x (+1.7 over base, 4
-    seeds), 75.8 % at 16x (+0.3 over base, one seed); lfw 85.2 % at 4x (+1.3 over base, 5 seeds), 83.2 % at 8x (+1.1
-    over base, 4 seeds), 80.0 % at 16x (+1.1 over base, one seed).
+    (faces/table1.md in results): celeba_held 82.3 % at 4x (+1.3 over base, 5 seeds), 80.6 % at 8x (+1.5 over base, 5
+    seeds), 75.8 % at 16x (+0.3 over base, one seed); lfw 85.2 % at 4x (+1.3 over base, 5 seeds), 83.0 % at 8x (+1.0
+    over base, 5 seeds), 80.0 % at 16x (+1.1 over base, one seed).
 
     Args:
         task: data and size; its preset decides what is compared: attention maps (paper) or their logits (released).

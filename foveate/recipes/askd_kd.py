@@ -22,9 +22,9 @@ def askd_kd(
     """Train a student on low-resolution faces with A-SKD and logit distillation together.
 
     ``foveate train askd_kd --data DATA --ratio R --teacher T``. 0.352 GFLOP a face in training at --scale small. Found
-    (faces/table1.md in results): celeba_held 83.6 % at 4x (+2.7 over base, 4 seeds), 81.9 % at 8x (+2.9 over base, 4
-    seeds), 77.5 % at 16x (+2.0 over base, one seed); lfw 86.2 % at 4x (+2.3 over base, 4 seeds), 84.3 % at 8x (+2.2
-    over base, 4 seeds), 80.9 % at 16x (+2.0 over base, one seed).
+    (faces/table1.md in results): celeba_held 83.5 % at 4x (+2.5 over base, 5 seeds), 81.6 % at 8x (+2.6 over base, 5
+    seeds), 77.5 % at 16x (+2.0 over base, one seed); lfw 86.3 % at 4x (+2.4 over base, 5 seeds), 84.2 % at 8x (+2.2
+    over base, 5 seeds), 80.9 % at 16x (+2.0 over base, one seed).
 
     Args:
         task: data and size; its preset decides what is compared: attention maps (paper) or their logits (released).

@@ -9,8 +9,8 @@ def base(task: FaceTask, student: LoneStudent) -> Experiment:
     """Train the student's network on low-resolution faces, without distillation.
 
     ``foveate train base --data DATA --ratio R``. 0.263 GFLOP a face in training at --scale small. Found
-    (faces/table1.md in results): celeba_held 81.0 % at 4x (5 seeds), 79.0 % at 8x (4 seeds), 75.5 % at 16x (one seed);
-    lfw 83.9 % at 4x (5 seeds), 82.1 % at 8x (4 seeds), 78.9 % at 16x (one seed).
+    (faces/table1.md in results): celeba_held 81.0 % at 4x (5 seeds), 79.1 % at 8x (5 seeds), 75.5 % at 16x (one seed);
+    lfw 83.9 % at 4x (5 seeds), 82.0 % at 8x (5 seeds), 78.9 % at 16x (one seed).
 
     Args:
         task: data and size.

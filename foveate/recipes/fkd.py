@@ -16,8 +16,8 @@ def fkd(
     """Train a student on low-resolution faces whose embeddings shall be its teacher's.
 
     ``foveate train fkd --data DATA --ratio R --teacher T``. 0.351 GFLOP a face in training at --scale small. Found
-    (faces/table1.md in results): celeba_held 81.0 % at 4x (-0.1 over base, one seed), 78.8 % at 8x (-0.8 over base, one
-    seed); lfw 84.3 % at 4x (+0.2 over base, one seed), 82.5 % at 8x (-0.2 over base, one seed).
+    (faces/table1.md in results): celeba_held 81.0 % at 4x (-0.0 over base, 3 seeds), 79.0 % at 8x (+0.0 over base, 3
+    seeds); lfw 83.8 % at 4x (-0.2 over base, 3 seeds), 82.5 % at 8x (+0.5 over base, 3 seeds).
 
     Args:
         task: data and size.
