@@ -52,7 +52,7 @@ def test_a_better_detector_is_found_better_and_an_equal_one_is_not():
     runs = {skill: [Found.of(_run(seed, skill)) for seed in range(3)] for skill in (0.5, 0.8, 0.95)}
     better = compare_precisions(runs[0.8], runs[0.5], runs[0.95])
     assert better.difference.low > 0
-    assert better.p < 0.05
+    assert better.p < 0.01
     assert 0.3 < better.share.mean < 1
     others = [Found.of(_run(seed + 10, 0.5)) for seed in range(3)]
     same = compare_precisions(others, runs[0.5])

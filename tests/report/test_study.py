@@ -18,12 +18,11 @@ PEOPLE, EACH = 40, 12
 
 
 def _run(folder, recipe, seed, accuracy, *, held_out=False, looks=0.5):
-    """A finished run with this accuracy, up to a seed's luck of a few pairs."""
+    """A finished run whose verdicts are drawn with an accuracy."""
     folder.mkdir(parents=True)
     left = np.repeat(np.arange(PEOPLE), EACH)
     right = np.where(np.arange(len(left)) % 2, left, (left + 3) % PEOPLE)
-    turn = np.random.default_rng([seed, *map(ord, str(folder.name))]).permutation(len(left))
-    correct = turn < accuracy * len(left) + seed
+    correct = np.random.default_rng([seed, *map(ord, str(folder.name))]).random(len(left)) < accuracy
     own = np.clip(accuracy + np.random.default_rng(seed).normal(scale=0.03, size=PEOPLE), 0, 1)
     kept = {"correct": correct, "left": left, "right": right}
     kept |= {"all_same": 6 * own, "all_same_pairs": np.full(PEOPLE, 6)}
@@ -115,7 +114,7 @@ def _photo_run(folder, recipe, seed, shares):
     evaluations, arrays = {}, {}
     for name, share in zip(("things", "things at paper 14px"), shares, strict=True):
         random = np.random.default_rng([seed, int(1000 * share)])
-        place = np.where(random.permutation(400) < 400 * share + seed, 0, random.integers(1, 8, 400))
+        place = np.where(random.random(400) < share, 0, random.integers(1, 8, 400))
         evaluations[name] = {"top1": float((place == 0).mean()), "top5": float((place < 5).mean()), "images": 400}
         evaluations[name]["degradation"] = "sharp" if name == "things" else "paper 14px"
         arrays[f"{name}/place"] = place.astype(np.int32)
