@@ -76,7 +76,7 @@ def save_state(
 def steps_saved(folder: Path) -> set[int]:
     """The steps of which a folder holds complete training checkpoints."""
     names = (path.name.removeprefix("step-") for path in folder.glob("step-*"))
-    return {int(name) for name in names if name.isdecimal()}
+    return {int(name) for name in names if name.isdecimal() and len(name) >= 8}
 
 
 def load_state(folder: Path, *, own: Tensors, optimiser: torch.optim.Optimizer, card: Card) -> Spent:

@@ -25,14 +25,15 @@ def summarise(search: Search, trials: Sequence[Trial]) -> dict[str, Any]:
 
 
 def _trial(search: Search, trial: Trial) -> dict[str, Any]:
-    failed = search.out / trial.name / "failed.json"
+    job = search.trial(trial)
+    failed = job.failure
     return {
         "trial": trial.number,
         "settings": dict(trial.settings),
         "state": trial.state,
         "value": trial.value,
         "said": json.loads(failed.read_text())["said"] if trial.state == "failed" and failed.is_file() else None,
-        "command": search.trial(trial).command,
+        "command": job.command,
     }
 
 
