@@ -11,9 +11,10 @@ run of each method, and at those pairs alone.
 
 People are drawn with all runs counted alike, runs with all people, and how far both are off is added: drawn together,
 what a run does with a person by chance would count twice (Owen, Annals of Applied Statistics 2007). A few runs, drawn
-anew, say too little of other runs: the draws have (S - 1) / S of the variance of their mean, and none is worse than
-the worst. So their distance from the mean is stretched until 95 % of the draws reach as far as Student's t does. One
-run says nothing of others; its interval is over people alone.
+anew, say too little of other runs: no draw is worse than the worst of them, and three have 27 draws in all, so that
+every p below the usual 5 % would be too small, and Holm's correction, which asks for such p, would correct nothing. So
+runs are not drawn anew but weighed such that their mean is distributed as Student's t has it (Biometrika 1908). One run
+says nothing of others; its interval is over people alone.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,6 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int
-from scipy.special import ndtri, stdtrit
 from scipy.stats import binomtest
 
 from foveate.errors import DataError
@@ -193,21 +193,28 @@ def check_seeds(ours: int, theirs: int) -> None:
 
 
 def _pair_weights(verdicts: Verdicts, generator: np.random.Generator) -> Float64[np.ndarray, "R P"]:
-    """How often each pair counts in each resample."""
+    """How often each pair counts in each resample: as often as both its people, or as itself if it alone shows them."""
     people, place = np.unique(np.concatenate([verdicts.left, verdicts.right]), return_inverse=True)
     left, right = place.reshape(2, -1)
     count = len(people)
     times = generator.multinomial(count, np.full(count, 1 / count), size=AT_ONCE).astype(float)
-    return np.where(left == right, times[:, left], times[:, left] * times[:, right])
+    shown = np.bincount(left, minlength=count) + np.bincount(right[left != right], minlength=count)
+    one = (left == right) | ((shown[left] == 1) & (shown[right] == 1))
+    return np.where(one, times[:, left], times[:, left] * times[:, right])
 
 
 def run_weights(runs: int, generator: np.random.Generator) -> Float64[np.ndarray, "R S"]:
-    """How much each run counts in each of ``AT_ONCE`` resamples, which together reach as far as Student's t."""
-    drawn = generator.multinomial(runs, np.full(runs, 1 / runs), size=AT_ONCE) / runs
+    """How much each run counts in each of ``AT_ONCE`` resamples.
+
+    With these weights, which are around 1 / S and sum to 1, the mean of S values is spread as their mean plus its
+    standard error times Student's t of S - 1 degrees of freedom, whatever the values are: deviations from the mean of S
+    normal numbers have that standard error as their factor, and a chi gives the tails.
+    """
     if runs == 1:
-        return drawn
-    stretch = np.sqrt(runs / (runs - 1)) * stdtrit(runs - 1, 0.975) / ndtri(0.975)
-    return 1 / runs + stretch * (drawn - 1 / runs)
+        return np.ones((AT_ONCE, 1))
+    normal = generator.standard_normal((AT_ONCE, runs))
+    chi = np.sqrt(generator.chisquare(runs - 1, (AT_ONCE, 1)) / (runs - 1))
+    return 1 / runs + (normal - normal.mean(1, keepdims=True)) / (np.sqrt(runs * (runs - 1)) * chi)
 
 
 def added(

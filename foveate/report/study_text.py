@@ -42,9 +42,9 @@ def _notes(kind: str) -> str:
     )
     levels = " and levels" if kind == "detection" else ""
     words += [
-        f"Gain: against Base with the same teachers and seeds on the same {same}, its interval from a joint bootstrap "
-        f"over {drawn} and seeds, with Student's tails over seeds (of one seed, over {drawn} alone); * where its p, "
-        f"corrected after Holm over all rows{levels} of the table, is below 0.05, and there are two seeds or more.",
+        f"Gain: against Base with the same teachers and seeds on the same {same}, its interval over {drawn} "
+        f"(bootstrap) and seeds (Student's t) together, of one seed over {drawn} alone; * where its p, corrected after "
+        f"Holm over all rows{levels} of the table, is below 0.05, and there are two seeds or more.",
     ]
     if kind != "detection":
         words.append(

@@ -5,6 +5,8 @@ from math import comb
 
 import numpy as np
 import pytest
+from scipy.stats import t as student_t
+from scipy.stats import ttest_1samp
 
 from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
@@ -21,8 +23,8 @@ def _verdicts(generator, accuracy, seeds=3, people=60, each=10):
 
 def test_a_clear_gain_has_an_interval_above_zero_and_a_small_p():
     generator = np.random.default_rng(0)
-    base, better = _verdicts(generator, 0.7), _verdicts(generator, 0.8)
-    found = compare(better, base, _verdicts(generator, 0.9, seeds=2))
+    base, better = (_verdicts(generator, accuracy, seeds=6) for accuracy in (0.7, 0.8))
+    found = compare(better, base, _verdicts(generator, 0.9, seeds=4))
     assert found.difference.mean == pytest.approx(better.correct.mean() - base.correct.mean())
     assert 0 < found.difference.low < found.difference.mean < found.difference.high
     assert found.p < 0.01
@@ -62,14 +64,29 @@ def test_intervals_hold_the_true_difference_as_often_as_they_say():
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 5])
-def test_few_seeds_that_differ_by_luck_alone_are_seldom_called_sure(seeds):
-    """All that is drawn here is how well a run went: without Student's tails a quarter of three seeds would be sure."""
-    generator, rounds = np.random.default_rng(0), 400
-    weights = np.concatenate([run_weights(seeds, generator) for _ in range(5)])
-    gains = generator.standard_normal((rounds, seeds))
-    sure = sum(comparison(float(own.mean()), weights @ own, None, [], 0.95).p < 0.05 for own in gains)
-    assert 0.01 < sure / rounds < 0.1
+def test_few_seeds_that_differ_by_luck_alone_are_called_sure_as_seldom_as_p_says(seeds):
+    """All that is drawn here is how well a run went; p is that of Student's test, far below 5 % too."""
+    generator = np.random.default_rng(0)
+    weights = np.concatenate([run_weights(seeds, generator) for _ in range(40)])
+    gains = generator.standard_normal((400, seeds))
+    found = np.array([comparison(float(own.mean()), weights @ own, None, [], 0.95).p for own in gains])
+    right = ttest_1samp(gains, 0, axis=1).pvalue
+    for level, room in ((0.3, 0.04), (0.05, 0.02), (0.01, 0.008)):
+        sure = right < level
+        assert abs((found < level).mean() - sure.mean()) < room
+    assert np.abs(found - right).max() < 0.04
     assert weights.sum(1) == pytest.approx(1)
+
+
+def test_the_mean_over_few_seeds_is_spread_as_students_t():
+    values = np.array([0.3, -0.1, 0.7, 0.2])
+    generator = np.random.default_rng(1)
+    drawn = np.concatenate([run_weights(4, generator) for _ in range(100)]) @ values
+    scaled = (drawn - values.mean()) / (values.std(ddof=1) / 2)
+    for share in (0.005, 0.025, 0.25, 0.75, 0.975, 0.995):
+        assert (scaled < student_t.ppf(share, 3)).mean() == pytest.approx(
+            share, abs=3 * (share * (1 - share) / 2e4) ** 0.5
+        )
 
 
 def test_one_seed_says_nothing_of_others():
@@ -90,6 +107,14 @@ def test_a_resample_counts_a_pair_as_often_as_its_people_are_drawn(monkeypatch):
     found = paired._pair_weights(verdicts, same)
     for resample, (first, second) in enumerate(times):
         assert found[resample].tolist() == [first, first * second, second]
+
+
+def test_a_pair_that_alone_shows_its_two_people_is_drawn_as_one(monkeypatch):
+    monkeypatch.setattr(paired, "AT_ONCE", 50)
+    verdicts = Verdicts(np.ones((1, 3), dtype=bool), np.array([0, 2, 4]), np.array([1, 3, 2]))
+    times = np.random.default_rng(0).multinomial(5, np.full(5, 0.2), size=50)
+    found = paired._pair_weights(verdicts, np.random.default_rng(0))
+    assert (found == np.stack([times[:, 0], times[:, 2] * times[:, 3], times[:, 4] * times[:, 2]], 1)).all()
 
 
 @pytest.mark.parametrize(("won", "lost"), [(0, 0), (5, 0), (7, 3), (3, 7), (4, 4)])
