@@ -59,7 +59,8 @@ def all_pairs(embeddings: Float[np.ndarray, "N D"], pairs: VerificationPairs) ->
     """Score every two images of a set by the cosine of their embeddings.
 
     Where a set does not say whom its images show, two images count as one person if same pairs connect them, and as
-    two people if they stand in different folds, which share nobody; other couples of images are left out.
+    two people if those people stand in different folds, which share nobody; other couples of images are left out, and
+    of people who stand in several folds all couples with others.
 
     Args:
         embeddings: of the images of the set, not normalised.
@@ -69,7 +70,7 @@ def all_pairs(embeddings: Float[np.ndarray, "N D"], pairs: VerificationPairs) ->
         The curve, or None where the set has no two images of one person or none of two.
     """
     _, people = np.unique(people_of(pairs), return_inverse=True)
-    apart = people if pairs.people is not None else _folds(pairs)
+    apart = people if pairs.people is not None else _folds(pairs, people)
     unit = embeddings / np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-12)
     counts = np.zeros((2, BINS), dtype=np.int64)
     for _, place, chosen in _couples(unit, people, apart):
@@ -93,7 +94,7 @@ def _couples(
         place = np.clip((unit[rows] @ unit[start:].T + 1) * (BINS / 2), 0, BINS - 1).astype(np.int64)
         later = np.arange(start, len(unit)) > np.arange(len(unit))[rows, None]
         one = (people[rows, None] == people[start:]) & later
-        two = (apart[rows, None] != apart[start:]) & later
+        two = (apart[rows, None] != apart[start:]) & (np.minimum(apart[rows, None], apart[start:]) >= 0) & later
         yield start, place, (one, two)
 
 
@@ -127,7 +128,11 @@ def people_of(pairs: VerificationPairs) -> Int64[np.ndarray, " N"]:
     return connected_components(edges, directed=False)[1].astype(np.int64)
 
 
-def _folds(pairs: VerificationPairs) -> Int64[np.ndarray, " N"]:
-    fold = np.zeros(len(pairs.images), dtype=np.int64)
-    fold[pairs.left], fold[pairs.right] = pairs.fold, pairs.fold
-    return fold
+def _folds(pairs: VerificationPairs, people: Int64[np.ndarray, " N"]) -> Int64[np.ndarray, " N"]:
+    """The one fold in which whoever an image shows stands; -1 of people in several folds, and in none."""
+    least = np.full(people.max() + 1, np.iinfo(np.int64).max)
+    most = np.full(people.max() + 1, -1)
+    for side in (pairs.left, pairs.right):
+        np.minimum.at(least, people[side], pairs.fold)
+        np.maximum.at(most, people[side], pairs.fold)
+    return np.where(least == most, most, -1)[people]

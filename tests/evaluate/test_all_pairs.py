@@ -58,6 +58,20 @@ def test_people_that_are_not_known_are_told_apart_by_folds_and_joined_by_same_pa
     assert {frozenset(np.flatnonzero(people == one)) for one in people} >= {frozenset(one) for one in joined}
 
 
+def test_nobody_is_two_people_because_an_image_stands_in_two_folds(embeddings):
+    pairs = [(0, 1), (2, 3), (4, 5), (0, 6), (7, 8), (9, 10)]
+    chosen = _set(None, pairs, [True, True, False, True, True, False], [0, 0, 0, 1, 1, 1])
+    joined, first, second = [{0, 1, 6}, {2, 3}, {7, 8}], {2, 3, 4, 5}, {7, 8, 9, 10}
+    found = all_pairs(embeddings, chosen)
+    curve, same, different = _naive(
+        embeddings,
+        lambda a, b: any({a, b} <= one for one in joined),
+        lambda a, b: len({a, b} & first) == len({a, b} & second) == 1,
+    )
+    assert (found.same, found.different) == (same, different) == (5, 16)
+    assert found.curve.auc == pytest.approx(curve.auc, abs=1e-3)
+
+
 def test_a_set_without_one_kind_has_no_curve(embeddings):
     assert all_pairs(embeddings, _set(np.arange(12), [(0, 1)], [False], [0])) is None
     assert all_pairs(embeddings, _set(np.zeros(12, dtype=np.int64), [(0, 1)], [True], [0])) is None
