@@ -25,7 +25,8 @@ def attention_correlation(rows: Sequence[Mapping[str, Any]], *, theme: Theme = L
         theme: colours.
 
     Returns:
-        A figure with one panel a kind of attention; intervals over S seeds where there are several.
+        A figure with one panel a kind of attention; intervals over S seeds where there are several,
+        cut off where they leave the panel.
     """
     kinds = list(dict.fromkeys(kind for row in rows for kind in row["kinds"] if not kind.endswith(" logits")))
     figure = theme.figure(7.2, 3.5 + 0.18 * len(rows))
@@ -46,6 +47,15 @@ def attention_correlation(rows: Sequence[Mapping[str, Any]], *, theme: Theme = L
         axes.axhline(0, color=theme.quiet, linewidth=0.8)
         axes.margins(x=0.12)
         theme.dress(axes, f"{kind.capitalize()} attention")
+    means = [
+        found[measure]["mean"]
+        for row in rows
+        for kind in kinds
+        for found in row["kinds"].get(kind, {}).values()
+        for measure in _MEASURES
+        if found[measure]["mean"] is not None
+    ]
+    panels[0].set_ylim(max(-1.05, min([0.0, *means]) - 0.15), 1.05)  # intervals of few seeds would reach far beyond
     panels[0].set_ylabel("correlation with the teacher (Pearson's r)")
     for measure, title in _MEASURES.items():
         face = "none" if measure == "pooled" else theme.quiet

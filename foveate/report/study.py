@@ -1,6 +1,7 @@
 """What a study found, written down: tables as Markdown and LaTeX, numbers as JSON, figures as PNG and SVG."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from foveate.files import write_bytes, write_json
 from foveate.plots.accuracy import accuracy_by_method
 from foveate.plots.correlation import attention_correlation
 from foveate.plots.sweep import accuracy_by_size
+from foveate.plots.theme import LIGHT
 from foveate.report.drawn import drawn
 from foveate.report.study_summary import summarise_study
 from foveate.report.study_text import as_latex, as_markdown
@@ -38,12 +40,16 @@ def write_study(folder: Path, name: str) -> tuple[dict[str, Any], list[Path]]:
 
 
 def _figures(numbers: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
+    # Rows of one recipe with other flags are methods of their own here, so marks go by the names of rows.
+    parts = ("sets", "classification", "detection", "identification")
+    tables = [*(item["rows"] for part in parts for item in numbers[part]), numbers["sweep"], numbers["attention"]]
+    theme = replace(LIGHT, others=tuple(dict.fromkeys(row["name"] for rows in tables for row in rows)))
     sets = [
         {
             "title": set_name(item["set"]),
             "pairs": item["pairs"],
             "rows": [
-                {"label": f"{row['label']}, {row['group']}", "recipe": row["recipe"], "authors": row["accuracy"]}
+                {"label": f"{row['label']}, {row['group']}", "recipe": row["name"], "authors": row["accuracy"]}
                 for row in item["rows"]
             ],
         }
@@ -54,24 +60,29 @@ def _figures(numbers: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
             "title": item["set"],
             "pairs": item["images"],
             "rows": [
-                {"label": f"{row['label']}, {row['group']}", "recipe": row["recipe"], "authors": row["top1"]}
+                {"label": f"{row['label']}, {row['group']}", "recipe": row["name"], "authors": row["top1"]}
                 for row in item["rows"]
             ],
         }
         for item in numbers["classification"][:1]
     ]
     if sets and numbers["kind"] not in ("correlation", "looks"):
-        yield "accuracy", accuracy_by_method(sets, of="photos" if numbers["classification"] else "pairs")
+        yield "accuracy", accuracy_by_method(sets, of="photos" if numbers["classification"] else "pairs", theme=theme)
     if numbers["sweep"]:
         swept = [
-            {**row, "label": f"{row['label']}, {row['group']}", "panel": f"{set_name(row['set'])}, {row['mode']}"}
+            {
+                **row,
+                "recipe": row["name"],
+                "label": f"{row['label']}, {row['group']}",
+                "panel": f"{set_name(row['set'])}, {row['mode']}",
+            }
             for row in numbers["sweep"]
         ]
-        yield "size", accuracy_by_size(swept)
+        yield "size", accuracy_by_size(swept, theme=theme)
     for group in dict.fromkeys(row["group"] for row in numbers["attention"]):
         rows = [
-            {"label": row["label"], "recipe": row["recipe"], "kinds": row["stages"]}
+            {"label": row["label"], "recipe": row["name"], "kinds": row["stages"]}
             for row in numbers["attention"]
             if row["group"] == group
         ]
-        yield f"correlation-{group}", attention_correlation(rows)
+        yield f"correlation-{group}", attention_correlation(rows, theme=theme)

@@ -114,8 +114,9 @@ def _odd(entries: Entries) -> list[str]:
 def _set(name: str, work: Mapping[str, float], lead: str, entries: Entries, teachers: dict[int, Recorded]) -> Row:
     """One verification set: the teacher on sharp faces, and every row of every group."""
     rows = [{**row_of(entry, found, work), **_measures(list(found.values()), name)} for entry, found in entries]
-    add_comparisons(rows, entries, teachers, lambda runs: pair_verdicts(runs, name))
-    add_areas(rows, entries, teachers, name)
+    top = teachers if _saw_sharp(teachers, name) else {}
+    add_comparisons(rows, entries, top, lambda runs: pair_verdicts(runs, name))
+    add_areas(rows, entries, top, name)
     some = next(run for _, found in entries for run in found.values())
     return {
         "set": name,
@@ -132,8 +133,8 @@ def _classified(
 ) -> Row:
     """Photos at one resolution: every row of every group, and the teacher (on sharp photos, where it is its own)."""
     rows = [{**row_of(entry, found, work), **_shares(list(found.values()), name)} for entry, found in entries]
-    sharp = all(inside(answer_on(run, name), "degradation") == "sharp" for run in teachers.values())
-    add_comparisons(rows, entries, teachers if sharp else None, lambda runs: photo_verdicts(runs, name))
+    top = teachers if _saw_sharp(teachers, name) else {}
+    add_comparisons(rows, entries, top, lambda runs: photo_verdicts(runs, name))
     some = next(run for _, found in entries for run in found.values())
     return {
         "set": name,
@@ -142,6 +143,11 @@ def _classified(
         "rows": rows,
         "against": against(entries, name, lead, photo_verdicts),
     }
+
+
+def _saw_sharp(teachers: Mapping[int, Recorded], name: str) -> bool:
+    """Whether the teachers are a ceiling: small faces of a set's own are no sharper for them than for students."""
+    return all(inside(answer_on(run, name), "degradation") == "sharp" for run in teachers.values())
 
 
 def _shares(runs: Sequence[Recorded], name: str) -> Row:

@@ -30,6 +30,12 @@ def test_each_kind_has_a_panel_with_a_filled_and_a_hollow_curve_a_method():
         assert len(lines(axes, "interval")) == 4
 
 
+def test_intervals_that_reach_far_do_not_flatten_the_curves():
+    channel, _ = attention_correlation([row("askd", {1: 0.5, 2: 0.7}, 6.0)]).axes
+    low, high = channel.get_ylim()
+    assert (low, high) == (-0.15, 1.05)
+
+
 def test_a_stage_without_a_number_is_left_out():
     channel, _ = attention_correlation([row("askd", {1: 0.5, 2: None, 3: 0.7})]).axes
     assert list(lines(channel, "centred")[0].get_ydata()) == [0.5, 0.7]

@@ -7,7 +7,7 @@ import pytest
 
 from foveate.errors import DataError
 from foveate.report.reading import Recorded
-from foveate.report.study import write_study
+from foveate.report.study import _figures, write_study
 from foveate.report.study_faces import HEADS
 from foveate.report.study_page import short_table, update_page
 from foveate.report.study_paired import found_first
@@ -32,6 +32,7 @@ def _run(folder, recipe, seed, accuracy, *, held_out=False, looks=0.5):
     value = {
         "pairs": len(left),
         "images": 70,
+        "degradation": "sharp" if folder.name.startswith("teacher") else "paper 14px",
         "authors": {"accuracy": found},
         "insightface": {"accuracy": found},
         "all_pairs": {
@@ -174,6 +175,15 @@ def test_a_study_of_photos_has_shares_gains_and_what_leads(tmp_path):
     page.write_text("<!-- study mine --><!-- end -->")
     update_page(page, "mine", numbers)
     assert "Top-1 (%)" in page.read_text()
+
+
+def test_a_teacher_is_no_ceiling_on_faces_that_are_small_by_nature(study):
+    folder, _ = study
+    for file in (folder / "1x").glob("*/results.json"):
+        file.write_text(file.read_text().replace('"sharp"', '"native"'))
+    _, better, _ = summarise_study(folder, "mine")["sets"][0]["rows"]
+    assert better["paired"]["difference"]["mean"] > 0
+    assert better["paired"]["share"] is better["area"]["share"] is None
 
 
 def test_areas_of_all_pairs_are_compared_too(study):
@@ -391,3 +401,11 @@ def test_a_base_without_errors_leaves_none_to_be_taken_away(study):
     numbers, _ = write_study(folder, "mine")
     (item,) = numbers["sets"]
     assert next(row for row in item["rows"] if row["name"] == "better")["paired"]["error_reduction"] is None
+
+
+def test_each_method_has_a_mark_of_its_own_in_the_figures_of_a_study(study):
+    folder, _ = study
+    figures = dict(_figures(summarise_study(folder, "mine")))
+    handles = figures["correlation-8x"].legends[0].legend_handles
+    marks = {(each.get_color(), each.get_marker(), each.get_linestyle()) for each in handles[:3]}
+    assert len(marks) == 3
