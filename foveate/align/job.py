@@ -14,7 +14,7 @@ from PIL import Image
 from foveate.align.aligner import Aligner, Crop
 from foveate.align.boxes import Boxes
 from foveate.align.ledger import Ledger
-from foveate.align.loading import Loaded, batches
+from foveate.align.loading import Loaded, batches, file_state
 from foveate.align.photo_folder import PhotoFolder, stems
 from foveate.align.record import CropRecord, PhotoRecord
 from foveate.data.encode import encode
@@ -87,7 +87,7 @@ class AlignJob:
             tell: hears how many photos of how many are done.
         """
         names, called = self.photos.names, stems(self.photos.names)
-        todo = [name for name in names if not ledger.is_done(name)]
+        todo = [name for name in names if not ledger.is_done(name, file_state(self.photos.folder / name))]
         unwanted = [name for name in todo if self.boxes is not None and name not in self.boxes]
         ledger.add(PhotoRecord(name, 0, 0, None, (), ("no box is given for it",)) for name in unwanted)
         todo = [name for name in todo if self.boxes is None or name in self.boxes]
@@ -146,7 +146,8 @@ def _named(
     records = tuple(_record(name, crop) for name, crop in named)
     count = None if faces is None else len(faces)
     unreadable = loaded.pixels is None
-    return PhotoRecord(loaded.name, width, height, count, records, tuple(problems), unreadable), named
+    record = PhotoRecord(loaded.name, width, height, count, records, tuple(problems), unreadable, loaded.state)
+    return record, named
 
 
 def _record(file: str, crop: Crop) -> CropRecord:

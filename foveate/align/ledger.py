@@ -56,18 +56,25 @@ class Ledger:
     ) -> None:
         self._file.close()
 
-    def is_done(self, photo: str) -> bool:
-        """Whether a photo was read and worked on, and all of its crops are still there."""
+    def is_done(self, photo: str, state: str = "") -> bool:
+        """Whether a photo was read and worked on, is still the same (in this state), and all of its crops are there."""
         record = self.records.get(photo)
         return (
             record is not None
             and not record.unreadable
+            and (not record.state or record.state == state)
             and all((self._out / crop.file).is_file() for crop in record.crops)
         )
 
     def add(self, records: Iterable[PhotoRecord]) -> None:
-        """Note what came of photos; on disk when this returns. Their crops have to be there already."""
+        """Note what came of photos; on disk when this returns. Their crops have to be there already.
+
+        Crops that a photo gave before and does not give any more are deleted.
+        """
         for record in records:
+            before = self.records.get(record.photo)
+            for file in {crop.file for crop in before.crops} - {crop.file for crop in record.crops} if before else ():
+                (self._out / file).unlink(missing_ok=True)
             self.records[record.photo] = record
             self._file.write(json.dumps(record.to_json()) + "\n")
         self._file.flush()
@@ -89,9 +96,11 @@ class Ledger:
     def _lock(self) -> None:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             remedy = "Wait for the other process, or name another folder (--out)"
             raise DataError("the folder is being worked on", file=self._out, remedy=remedy) from error
+        except OSError:  # a file system without locks: nobody can be asked
+            pass
 
     def _read(self) -> None:
         """Take up the result, then the journal; begin the journal with the settings."""

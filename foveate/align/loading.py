@@ -29,11 +29,22 @@ class Loaded:
         name: path below the folder of photos.
         pixels: upright; None if it cannot be read.
         problem: why it cannot be read.
+        state: of its file, as ``file_state`` says it.
     """
 
     name: str
     pixels: UInt8[np.ndarray, "H W 3"] | None
     problem: str = ""
+    state: str = ""
+
+
+def file_state(file: Path) -> str:
+    """Size and time of a file: another one where a photo was replaced. Nothing where there is no file to look at."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return ""
+    return f"{stat.st_size} {stat.st_mtime_ns}"
 
 
 def batches(
@@ -69,9 +80,10 @@ def _in_order(folder: Path, names: Sequence[str], pool: ThreadPoolExecutor, ahea
 
 def _load(folder: Path, name: str) -> Loaded:
     file = folder / name
+    state = file_state(file)
     try:
-        return Loaded(name, read_photo(file.read_bytes(), file=file))
+        return Loaded(name, read_photo(file.read_bytes(), file=file), state=state)
     except DataError as error:
-        return Loaded(name, None, error.problem)
+        return Loaded(name, None, error.problem, state)
     except OSError as error:
-        return Loaded(name, None, f"cannot be read ({error.strerror})")
+        return Loaded(name, None, f"cannot be read ({error.strerror})", state)

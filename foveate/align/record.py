@@ -42,6 +42,7 @@ class PhotoRecord:
         crops: what was written.
         problems: why less was written than asked for.
         unreadable: whether the photo could not be read at all.
+        state: size and time of its file; another one, and it is worked on anew. Nothing where that is not known.
     """
 
     photo: str
@@ -51,6 +52,7 @@ class PhotoRecord:
     crops: tuple[CropRecord, ...]
     problems: tuple[str, ...] = ()
     unreadable: bool = False
+    state: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -85,7 +85,7 @@ def align(arguments: Sequence[str]) -> None:
         with Bar("align") as bar:
             job.run(ledger, flags.out, work, tell=lambda done, total: bar.step(done, total, None))
         ledger.forget({*job.photos.names})
-        summary = summarise(ledger.records.values(), job.photos.others)
+        summary = summarise(ledger.records.values(), job.photos.others, {*job.photos.names})
         files = [str(file) for file in _report(flags, ledger, summary, settings)]
     from foveate.report.align import align_words
 

@@ -34,8 +34,9 @@ class Upright(Detector):
 
     @property
     def title(self) -> str:
-        decoding = self._finder.decoding
-        return f"TinaFace {self._digest}, photos within {self._finder.fit}, scores from {decoding.threshold:g}, upright"
+        finder = self._finder
+        seen = f"photos within {finder.fit}" + ("" if finder.zooms == (1.0,) else f", {finder.zooms} times as large")
+        return f"TinaFace {self._digest}, {seen}, scores from {finder.decoding.threshold:g}, upright"
 
     @torch.inference_mode()
     def __call__(self, photos: Sequence[Photo]) -> list[Faces]:

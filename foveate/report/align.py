@@ -13,6 +13,7 @@ _KINDS: Final = {
     "resize": "whole regions, resized",
     "centre": "centres of regions, resized",
 }
+_NAMED: Final = 5
 Pictures = Sequence[tuple[bytes | None, str]]
 """JPEG files, or None where there is no picture, and what they show."""
 
@@ -30,6 +31,8 @@ def align_words(summary: Mapping[str, Any]) -> list[str]:
     if summary["other_files"]:
         others = ", ".join(f"{count:,} {ending}" for ending, count in summary["other_files"].items())
         lines.append(f"passed over, as no photos: {others}")
+    if gone := summary["gone"]:
+        lines.append(f"{len(gone):,} crops are of photos that are gone (delete them too?): {_some(gone)}")
     return lines
 
 
@@ -57,6 +60,10 @@ def write_align_page(
         notes=notes,
         groups=[(title, [(_uri(image), caption) for image, caption in tiles]) for title, tiles in groups],
     )
+
+
+def _some(files: Sequence[str]) -> str:
+    return ", ".join([*files[:_NAMED], *(["..."] if len(files) > _NAMED else [])])
 
 
 def _uri(image: bytes | None) -> str | None:

@@ -1,6 +1,9 @@
 """What is done is kept, whenever the work is killed."""
 
+import errno
+import fcntl
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +42,28 @@ def test_a_photo_whose_crop_is_gone_or_that_could_not_be_read_is_not_done(tmp_pa
         assert not ledger.is_done("b.jpg")
         ledger.add([_record("b.jpg")])
         assert ledger.is_done("b.jpg")
+
+
+def test_a_photo_that_was_replaced_is_not_done_and_crops_it_no_longer_gives_go(tmp_path):
+    other = replace(CROP, file="a.2.png")
+    with Ledger(tmp_path, SETTINGS) as ledger:
+        for name in ("a.png", "a.2.png"):
+            (tmp_path / name).write_bytes(b"")
+        ledger.add([replace(_record("a.jpg", CROP, other), state="10 1")])
+        assert ledger.is_done("a.jpg", "10 1")
+        assert not ledger.is_done("a.jpg", "10 2")
+        ledger.add([replace(_record("a.jpg", CROP), state="10 2")])
+        assert ledger.is_done("a.jpg", "10 2")
+    assert sorted(file.name for file in tmp_path.glob("*.png")) == ["a.png"]
+
+
+def test_only_a_lock_that_another_holds_is_told_as_such(tmp_path, monkeypatch):
+    def without_locks(*_):
+        raise OSError(errno.ENOTSUP, "no locks here")
+
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+    with Ledger(tmp_path, SETTINGS) as ledger:
+        ledger.add([_record("a.jpg")])
 
 
 def test_the_result_holds_all_records_in_order_and_more_can_follow(tmp_path):

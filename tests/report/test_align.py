@@ -11,6 +11,7 @@ NOTHING = {
     "several_faces": 0,
     "problems": {},
     "other_files": {},
+    "gone": [],
 }
 
 

@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 
 from foveate.align import job as job_module
+from foveate.align.loading import file_state
 from foveate.align.similarity import similarity
 from foveate.align.template import template
 from foveate.commands import align as command
@@ -127,6 +128,7 @@ def test_folders_of_identities_become_folders_of_crops_that_training_reads(run, 
     assert record["ann/1.png"]["crops"][0]["score"] == 0.75
     assert np.allclose(record["bob/1.png"]["crops"][0]["points"], template() / 2, atol=0.01)
     assert record["ann/2.jpg"]["width"] == 120  # turned upright
+    assert record["bob/2.png"].pop("state") == file_state(photos / "bob/2.png")
     assert record["bob/2.png"] == {
         "photo": "bob/2.png",
         "width": 120,
@@ -224,6 +226,18 @@ def test_what_is_done_is_not_done_again_and_new_photos_are(run, photos, tmp_path
     assert (out / "cid/1.png").exists()
     assert (out / "bob/1.png").exists()
     assert all((out / name).stat().st_mtime_ns == times[name] for name in ("ann/1.png", "ann/2.png"))
+
+
+def test_a_photo_that_was_replaced_is_cut_out_anew_and_crops_of_one_that_is_gone_are_named(run, photos, tmp_path):
+    out = tmp_path / "crops"
+    run("align", photos, "--out", out)
+    before = (out / "ann/1.png").read_bytes()
+    photo((40, 20, 80, 70)).save(photos / "ann/1.png")
+    (photos / "bob/1.png").unlink()
+    ended = run("align", photos, "--out", out)
+    assert (out / "ann/1.png").read_bytes() != before
+    assert (out / "bob/1.png").exists()
+    assert "1 crops are of photos that are gone (delete them too?): bob/1.png" in ended.out
 
 
 SLOW = """
