@@ -1,14 +1,18 @@
 """Writing files so that a reader never sees half of one: write beside the target, fsync, rename."""
 
+import hashlib
 import io
 import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
+
+_LONG: Final = 200
+"""Bytes of a file's name to which more may still be added: file systems take 255."""
 
 
 @contextmanager
@@ -21,7 +25,7 @@ def replacing(*targets: Path) -> Iterator[tuple[BinaryIO, ...]]:
     Yields:
         One open binary file for each target, under a hidden temporary name in the same folder.
     """
-    temporary = [target.with_name(f".{target.name}.{os.getpid()}.partial") for target in targets]
+    temporary = [target.with_name(f".{_short(target.name)}.{os.getpid()}.partial") for target in targets]
     for path in temporary:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -38,6 +42,11 @@ def replacing(*targets: Path) -> Iterator[tuple[BinaryIO, ...]]:
     finally:
         for path in temporary:
             path.unlink(missing_ok=True)
+
+
+def _short(name: str) -> str:
+    """A temporary name that fits wherever the name itself does, another one for each name."""
+    return hashlib.blake2s(os.fsencode(name), digest_size=8).hexdigest() if len(os.fsencode(name)) > _LONG else name
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -115,3 +115,11 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
         _ = file.write(b"new") / 0
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_name_as_long_as_file_systems_allow_can_be_written(tmp_path):
+    names = ["x" * 250 + end for end in (".png", ".jpg")]
+    with replacing(*(tmp_path / name for name in names)) as files:
+        for number, file in enumerate(files):
+            file.write(bytes([number]))
+    assert [(tmp_path / name).read_bytes() for name in names] == [b"\0", b"\1"]

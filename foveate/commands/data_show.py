@@ -78,13 +78,21 @@ def _manifest(path: Path) -> dict[str, Any] | None:
 
 
 def _batch(images: Any, seed: int) -> tuple[dict[str, str], list[bytes]]:
+    import numpy as np
+
     from foveate.data.decode import decode
     from foveate.data.exact_size import ExactSize
     from foveate.data.loader import batches
 
-    first = decode(images.encoded(0), file=images.path, record=images.record(0))
+    some = np.random.default_rng(seed).permutation(len(images))[:8].tolist()
+    sizes = {decode(images.encoded(each), file=images.path, record=images.record(each)).shape[:2] for each in some}
+    height, width = min(sizes)
+    if len(sizes) > 1 or height != width:
+        told = " and ".join(f"{each[0]} x {each[1]}" for each in sorted({min(sizes), max(sizes)}))
+        no_batch = f"none, since images are of {told} pixels: cut the faces out first (foveate align)"
+        return {"images": no_batch, "label": "none"}, [images.encoded(each) for each in some]
     pixels, label, index = next(
-        batches(images, batch=min(8, len(images)), framing=ExactSize(first.shape[0]), seed=seed, epoch=0)
+        batches(images, batch=min(8, len(images)), framing=ExactSize(height), seed=seed, epoch=0)
     )
     shapes = {"images": f"{tuple(pixels.shape)} {pixels.dtype}", "label": f"{tuple(label.shape)} {label.dtype}"}
     return shapes, [images.encoded(int(number)) for number in index]

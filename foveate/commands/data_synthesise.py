@@ -28,14 +28,12 @@ def draw(
         seed: another seed is another world of people.
         as_json: print where the set is as JSON.
     """
-    from foveate.data.synthesise import TEST_NAME, synthesise
+    from foveate.data.synthesise import synthesise
     from foveate.doctor.write_manifest import write_manifest
-    from foveate.errors import DataError
+    from foveate.prepare.staged import staged
 
-    if (out / f"{TEST_NAME}.bin").exists():
-        raise DataError("the folder already holds a drawn set", file=out, remedy="Name another folder, or delete it.")
     size = {"identities": identities, "images": images, "test_identities": test_identities, "seed": seed}
-    with Bar("drawing faces") as bar:
-        synthesise(out, **size, tell=lambda done, total: bar.step(done, total, None))
-    write_manifest(out, command="synthesise", arguments=size)
+    with staged(out, {"command": "synthesise", "arguments": size}) as folder, Bar("drawing faces") as bar:
+        synthesise(folder, **size, tell=lambda done, total: bar.step(done, total, None))
+        write_manifest(folder, command="synthesise", arguments=size)
     answer({"path": str(out), "identities": identities, "images": identities * images}, as_json=as_json, text=str(out))

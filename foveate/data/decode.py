@@ -19,6 +19,8 @@ from foveate.errors import DataError
 MAX_PIXELS: Final = 4096 * 4096
 _FORMATS: Final = ("JPEG", "PNG", "BMP", "WEBP")
 _DEEP_MODES: Final = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
+_END: Final = b"\xff\xd9"
+"""Marker at the end of a JPEG."""
 _REMEDY: Final = "Replace this image by an undamaged JPEG, PNG, BMP or WebP file, or leave it out"
 
 
@@ -47,9 +49,8 @@ def decode(
         DataError: the bytes are no such image, are damaged or cut short, or declare too many pixels.
     """
     try:
-        if encoded[:3] == b"\xff\xd8\xff" and _is_plain_jpeg(encoded, max_pixels):
-            return simplejpeg.decode_jpeg(encoded, "RGB")
-        return _decode_with_pillow(encoded, max_pixels)
+        fast = _decode_fast(encoded, max_pixels) if encoded[:3] == b"\xff\xd8\xff" else None
+        return _decode_with_pillow(encoded, max_pixels) if fast is None else fast
     except _TooLargeError as error:
         remedy = f"Shrink it to at most {max_pixels:,} pixels, or leave it out"
         raise DataError(str(error), file=file, record=record, remedy=remedy) from None
@@ -65,14 +66,28 @@ class _TooLargeError(Exception):
     """More pixels are declared than allowed."""
 
 
-def _is_plain_jpeg(encoded: bytes, max_pixels: int) -> bool:
-    """Whether the fast decoder knows this JPEG; Pillow takes CMYK and unusual subsampling."""
+def _decode_fast(encoded: bytes, max_pixels: int) -> UInt8[np.ndarray, "H W 3"] | None:
+    """A JPEG's pixels, or None for one that is Pillow's: CMYK, or unusual subsampling."""
     try:
         height, width, colour, _ = simplejpeg.decode_jpeg_header(encoded)
     except ValueError:
-        return False
+        return None
     _check_size(int(height), int(width), max_pixels)
-    return colour not in ("CMYK", "YCCK")
+    if colour in ("CMYK", "YCCK"):
+        return None
+    try:
+        return simplejpeg.decode_jpeg(encoded, "RGB")
+    except ValueError:
+        bare = _without_padding(encoded)
+        if bare == encoded:
+            raise
+        return simplejpeg.decode_jpeg(bare, "RGB")
+
+
+def _without_padding(encoded: bytes) -> bytes:
+    """A JPEG without the bytes that some cameras pad its data with before the end, which libjpeg warns of."""
+    end = encoded.rfind(_END)
+    return encoded if end < 0 else encoded[:end].rstrip(b"\x00\xff") + _END
 
 
 def _decode_with_pillow(encoded: bytes, max_pixels: int) -> UInt8[np.ndarray, "H W 3"]:

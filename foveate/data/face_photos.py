@@ -81,7 +81,9 @@ class FacePhotos(FileImages):
         """SHA-256 over names and boxes of all photos, beside their events: they are what is learnt."""
         digest = hashlib.sha256(super().fingerprint().encode())
         for photo in self.photos:
-            digest.update(photo.name.encode() + np.ascontiguousarray(photo.boxes, dtype="<f8").tobytes())
+            digest.update(
+                photo.name.encode(errors="surrogateescape") + np.ascontiguousarray(photo.boxes, dtype="<f8").tobytes()
+            )
         return digest.hexdigest()
 
     def some(self, chosen: Sequence[int]) -> "FacePhotos":

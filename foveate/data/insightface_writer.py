@@ -35,11 +35,14 @@ def write_insightface(folder: Path, images: Iterable[tuple[bytes, int]], classes
             if label == len(starts):
                 starts.append(key)
             _check_label(label, len(starts), rec, key)
+            if key + classes >= _EXACT:
+                remedy = "Write it as shards (--to webdataset) or as folders, which have no such limit"
+                raise DataError("the format numbers fewer than 2**24 images and classes", file=rec, remedy=remedy)
             writer.write(key, pack_image(float(label), image, id=key))
             key += 1
-        if len(starts) != classes or key + classes >= _EXACT:
+        if len(starts) != classes:
             problem = f"{key - 1:,} images of {len(starts):,} classes came, of {classes:,} announced"
-            raise DataError(problem, file=rec, remedy="Give each class its images, fewer than 2**24 in all")
+            raise DataError(problem, file=rec, remedy="Give each class its images")
         ends = [*starts[1:], key]
         for label in range(classes):
             identity = key + label

@@ -42,7 +42,7 @@ class LabelledImages(ABC):
         digest = hashlib.sha256(self.fingerprint().encode())
         for file in self.files():
             stat = file.stat()
-            digest.update(f"{file.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+            digest.update(f"{file.name} {stat.st_size} {stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
         return digest.hexdigest()
 
     def __len__(self) -> int:

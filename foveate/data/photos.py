@@ -46,7 +46,7 @@ def open_photos(path: Path) -> tuple[LabelledImages, LabelledImages | None]:
         DataError: there is no such path, it holds no images, or test images are of other classes.
     """
     if is_imagenet(path):
-        return ImageNet(path, "train"), ImageNet(path, "val")
+        return ImageNet(path, "train"), ImageNet(path, "val") if (path / "val").is_dir() else None
     if not (path / "train").is_dir():
         return open_training_set(path), None
     images = ImageFolder(path / "train")

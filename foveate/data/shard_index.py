@@ -111,7 +111,7 @@ def _made(shard: Path) -> ShardIndex:
         problem = f"the sample has no {'label' if lone in images else 'image'}"
         raise DataError(problem, file=shard, record=lone, remedy=_REMEDY)
     return ShardIndex(
-        np.array([key.encode() for key in images], dtype=np.bytes_),
+        np.array([key.encode(errors="surrogateescape") for key in images], dtype=np.bytes_),
         np.array([member.offset for member in images.values()], dtype=np.int64),
         np.array([member.size for member in images.values()], dtype=np.int64),
         np.array([labels[key] for key in images], dtype=np.str_),

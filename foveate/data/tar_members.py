@@ -13,6 +13,7 @@ from typing import BinaryIO, Final, final
 from foveate.data.text_lines import stays_inside
 from foveate.errors import DataError
 
+_READ: Final = 1 << 20
 _REMEDY: Final = "Write or copy the archive again, uncompressed, with plain files only"
 
 
@@ -78,3 +79,7 @@ def _check_end(file: BinaryIO, offset: int, path: Path) -> None:
     if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         problem = f"the archive has no header and no end at byte {offset:,}: it is cut short or damaged"
         raise DataError(problem, file=path, remedy=_REMEDY)
+    while behind := file.read(_READ):
+        if behind.count(0) < len(behind):
+            problem = f"more follows the archive's end at byte {offset:,}: another archive was appended, perhaps"
+            raise DataError(problem, file=path, remedy=_REMEDY)

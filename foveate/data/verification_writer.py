@@ -11,6 +11,8 @@ from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
 from foveate.files import replacing
 
+READ_FOLDS: Final = 10
+"""How many folds every reader of such files makes of the pairs."""
 _PROTOCOL: Final = 4
 """The oldest protocol that writes bytes as bytes in files of any size: pickle.load and insightface read it."""
 
@@ -20,12 +22,16 @@ def write_verification_bin(path: Path, pairs: VerificationPairs) -> None:
 
     Args:
         path: the file to write.
-        pairs: pairs whose folds are contiguous and of equal size, since the format keeps no folds.
+        pairs: pairs whose folds are contiguous, of equal size, and ten or a multiple of ten, since the format keeps
+            no folds.
 
     Raises:
         DataError: the folds would be lost, or an image cannot be read.
     """
     folds = len(np.unique(pairs.fold))
+    if folds % READ_FOLDS:
+        problem = f"the pairs are in {folds} folds, and the format keeps none: it is read in {READ_FOLDS}"
+        raise DataError(problem, file=path, remedy=f"Keep the layout it has, or make {READ_FOLDS} folds of the pairs")
     if not np.array_equal(pairs.fold, contiguous_folds(len(pairs), folds, file=path)):
         remedy = "Sort the pairs by fold, and number the folds from 0"
         raise DataError("the folds are not contiguous, and the format keeps no others", file=path, remedy=remedy)

@@ -78,6 +78,12 @@ def degrade(source: Path, out: Path, how: LowResolution, tell: Tell = silent) ->
     if training is None and not pairs:
         remedy = "Give training images or pairs; faces that are small by nature are not degraded"
         raise DataError("there is nothing to degrade", file=source, remedy=remedy)
+    twice = next((test.name for test in pairs if [each.name for each in pairs].count(test.name) > 1), None)
+    if twice is not None:
+        remedy = "Rename one of them, or degrade them one by one"
+        raise DataError(
+            f"two of its sets of pairs are called {twice}, and one would be lost", file=source, remedy=remedy
+        )
     made = {"command": "degrade", "arguments": how.as_json()}
     total = (0 if training is None else len(training)) + sum(len(test.images) for test in pairs)
     state = None if training is None else training.state()

@@ -59,7 +59,7 @@ def suffix(encoded: bytes) -> str:
 def write_list(file: Path, images: LabelledImages, order: Sequence[int], names: Sequence[str]) -> None:
     """Write the names of images beside their records, in the order of the records."""
     lines = (f"1\t{names[number]}\t{images.labels[number]}\n" for number in order)
-    write_bytes(file, "".join(lines).encode())
+    write_bytes(file, "".join(lines).encode(errors="surrogateescape"))
 
 
 def _listed(images: LabelledImages) -> list[str] | None:
@@ -68,8 +68,8 @@ def _listed(images: LabelledImages) -> list[str] | None:
     if not file.is_file():
         return None
     try:
-        rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
+        rows = [line.split("\t") for line in file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()]
+    except OSError as error:
         remedy = "Delete the list, or copy it again"
         raise DataError(f"the list cannot be read ({error})", file=file, remedy=remedy) from error
     if len(rows) != len(images) or any(len(row) < _FIELDS for row in rows):

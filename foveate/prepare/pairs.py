@@ -1,16 +1,13 @@
 """A verification protocol of one's own, as a .bin file."""
 
 from pathlib import Path
-from typing import Final
 
 from foveate.data.draw_pairs import draw_pairs
 from foveate.data.open import open_training_set
 from foveate.data.pairs import VerificationPairs
-from foveate.data.verification_writer import write_verification_bin
+from foveate.data.verification_writer import READ_FOLDS, write_verification_bin
 from foveate.doctor.write_manifest import write_manifest
 from foveate.errors import DataError
-
-READ_FOLDS: Final = 10
 
 
 def make_protocol(source: Path, out: Path, *, pairs: int | None, folds: int, seed: int = 0) -> VerificationPairs:

@@ -1,6 +1,7 @@
 """A folder that appears under its name when all of it is there."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,8 @@ _PLAN: Final = ".plan.json"
 def staged(out: Path, plan: Mapping[str, Any]) -> Iterator[Path]:
     """Write a folder under a hidden name beside it, and rename it once the block has ended without an error.
 
-    What is interrupted stays under the hidden name; the same plan goes on in it.
+    What is interrupted stays under the hidden name; the same plan goes on in it. Where nothing was written yet, nothing
+    stays, so that a mistake in the arguments can be mended.
 
     Args:
         out: the folder to make.
@@ -37,7 +39,12 @@ def staged(out: Path, plan: Mapping[str, Any]) -> Iterator[Path]:
         problem = "unfinished work of another command or of other arguments lies there"
         raise DataError(problem, file=folder, remedy="Finish it with the same command, or delete the folder")
     write_json(folder / _PLAN, wanted)
-    yield folder
+    try:
+        yield folder
+    except BaseException:
+        if [each.name for each in folder.iterdir()] == [_PLAN]:
+            shutil.rmtree(folder)
+        raise
     (folder / _PLAN).unlink()
     if out.exists():
         out.rmdir()

@@ -147,3 +147,11 @@ def test_flipped_bytes_give_an_image_or_a_data_error(name, changes):
         return
     assert decoded.shape[2] == 3
     assert decoded.dtype == np.uint8
+
+
+@pytest.mark.parametrize("padding", [bytes(5), b"\xff\xff\x00"])
+def test_padding_before_the_end_of_a_jpeg_is_passed_over_and_data_that_were_lost_are_not(padding):
+    whole = _saved(Image.fromarray(_smooth()), "JPEG")
+    assert np.array_equal(_decoded(whole[:-2] + padding + whole[-2:]), _decoded(whole))
+    with pytest.raises(DataError, match="cannot be decoded"):
+        _decoded(whole[:-60] + bytes(58) + whole[-2:])

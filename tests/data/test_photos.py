@@ -34,6 +34,12 @@ def test_imagenets_folder_is_known_by_its_classes(tmp_path):
     assert tests.labels.tolist() == [1, 1]
 
 
+def test_imagenets_folder_may_come_without_photos_to_test_on(tmp_path):
+    _fill(tmp_path / "train", {"n00000001": 3, "n00000002": 4})
+    images, tests = open_photos(tmp_path)
+    assert (len(images), tests) == (7, None)
+
+
 def test_folders_of_classes_alone_bring_no_test(tmp_path):
     images, tests = open_photos(_fill(tmp_path, {"cat": 3, "dog": 4}))
     assert (len(images), tests) == (7, None)

@@ -73,6 +73,13 @@ def test_an_archive_that_is_cut_short_anywhere_is_refused(tmp_path):
     assert len(list(tar_members(tmp_path / "cut.tar"))) == 2
 
 
+def test_what_follows_the_end_is_said_and_not_passed_over(tmp_path):
+    whole = _write(tmp_path / "one.tar", "a.jpg").read_bytes()
+    (tmp_path / "both.tar").write_bytes(whole + whole)
+    with pytest.raises(DataError, match=r"both\.tar: more follows the archive's end at byte 1,024"):
+        list(tar_members(tmp_path / "both.tar"))
+
+
 def test_a_damaged_header_is_not_taken_for_the_end(tmp_path):
     data = bytearray(_write(tmp_path / "x.tar", "a.jpg", "b.jpg").read_bytes())
     data[1024 + 150] ^= 1  # in the checksum of the second header

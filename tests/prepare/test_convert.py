@@ -1,5 +1,8 @@
 """There and back again every byte is the same."""
 
+import os
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,13 +11,16 @@ from foveate.data.image_list import ImageList
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.labelled import LabelledImages
+from foveate.data.lfw_writer import write_lfw
 from foveate.data.pairs import VerificationPairs
 from foveate.data.record_writer import RecordWriter
 from foveate.data.recordio import pack_image
+from foveate.data.verification import read_verification_bin
 from foveate.data.verification_writer import write_verification_bin
 from foveate.data.webdataset import WebDataset
 from foveate.doctor.manifest import manifest_hash, read_manifest
 from foveate.errors import DataError
+from foveate.evaluate.all_pairs import people_of
 from foveate.prepare.convert import convert
 from foveate.prepare.write import write_folder
 
@@ -166,3 +172,23 @@ def test_no_image_is_lost_where_one_persons_lie_in_several_folders(tmp_path, noi
     write_folder(ImageList(listed), tmp_path / "folder")
     assert len(ImageFolder(tmp_path / "folder")) == 8
     assert len(set(_content(ImageFolder(tmp_path / "folder")))) == 8
+
+
+def test_folds_that_a_bin_file_would_lose_are_refused_before_anything_is_written(held, tmp_path):
+    pairs = read_verification_bin(held)
+    write_lfw(tmp_path / "lfw", replace(pairs, fold=np.arange(20) // 4), people_of(pairs))
+    with pytest.raises(DataError, match=r"the pairs are in 5 folds, and the format keeps none: it is read in 10"):
+        convert(tmp_path / "lfw", tmp_path / "out", "bin")
+    assert not (tmp_path / "out.bin").exists()
+
+
+def test_names_that_are_no_utf8_are_kept(people, tmp_path, noise):
+    name = os.fsdecode(b"Jos\xe9")
+    try:
+        (people / name).mkdir()
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    (people / name / "a.jpg").write_bytes(noise(0, 16))
+    convert(people, tmp_path / "rec", "rec")
+    convert(tmp_path / "rec", tmp_path / "back", "folder")
+    assert (tmp_path / "back" / name / "a.jpg").read_bytes() == noise(0, 16)

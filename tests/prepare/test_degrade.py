@@ -74,6 +74,15 @@ def test_verification_sets_are_copied_with_their_pairs(tmp_path, noise):
     }
 
 
+def test_two_sets_of_one_name_are_refused_before_one_is_lost(people, tmp_path, monkeypatch, noise):
+    left = np.arange(20)
+    pairs = VerificationPairs("lfw", [noise(n, 112) for n in range(21)], left, left + 1, left % 2 == 0, left // 2)
+    monkeypatch.setattr(module, "contents_of", lambda path: (None, [pairs, pairs]))
+    with pytest.raises(DataError, match="two of its sets of pairs are called lfw"):
+        degrade(people, tmp_path / "low", LowResolution(ratio=(4,)))
+    assert not list(tmp_path.glob(".low*"))
+
+
 def test_interrupted_work_goes_on_where_it_stopped(people, tmp_path, monkeypatch, tree_of):
     how = LowResolution(ratio=(4,))
     degrade(people, tmp_path / "whole", how)

@@ -31,6 +31,14 @@ def test_interrupted_work_goes_on_with_the_same_plan_only(tmp_path):
     assert (tmp_path / "out/first").exists()
 
 
+def test_where_nothing_was_written_other_arguments_may_follow(tmp_path):
+    with pytest.raises(DataError, match="no such number"), staged(tmp_path / "set", {"number": 0}):
+        raise DataError("no such number", remedy="Give another")
+    with staged(tmp_path / "set", {"number": 1}) as folder:
+        (folder / "file").touch()
+    assert (tmp_path / "set/file").is_file()
+
+
 def test_what_is_there_is_never_written_over(tmp_path):
     (tmp_path / "out").mkdir()
     with staged(tmp_path / "out", {}) as folder:  # an empty folder is a place to write

@@ -11,6 +11,7 @@ from foveate.data.decode import decode
 from foveate.data.draw_pairs import draw_pairs
 from foveate.data.encode import encode
 from foveate.data.folder import ImageFolder
+from foveate.data.image_writer import write_image
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.verification_writer import write_verification_bin
@@ -83,6 +84,15 @@ def test_prepared_sets_are_read_by_the_next_command(run, drawn, tmp_path):
     assert found["sha256"] == manifest_hash(tmp_path / "low/manifest.json")
     assert found["made"]["source"]["manifest_sha256"] == manifest_hash(tmp_path / "held/manifest.json")
     assert run("data", "split", drawn, "--share", "0.5", "--out", tmp_path / "parts").code == 2
+
+
+def test_photos_that_make_no_batch_are_counted_and_shown_all_the_same(run, tmp_path):
+    for name, side in (("a", 20), ("b", 30)):
+        write_image(tmp_path / "raw" / name / "1.jpg", encode(np.zeros((side, 40, 3), np.uint8)))
+    shown = run("data", "show", tmp_path / "raw", "--sheet", tmp_path / "sheet.png")
+    assert shown.code == 0
+    assert "a batch: images none, since images are of 20 x 40 and 30 x 40 pixels: cut the faces out first" in shown.out
+    assert (tmp_path / "sheet.png").is_file()
 
 
 def test_pairs_are_drawn_by_the_command(run, drawn, tmp_path):

@@ -49,6 +49,14 @@ def test_nobody_drawn_for_training_is_drawn_for_the_test_and_folds_share_nobody(
     assert sum(len(group) for group in groups) == len(set.union(*groups)) == 80
 
 
+def test_a_folder_with_files_is_never_written_into(run, tmp_path):
+    (tmp_path / "train.rec").write_bytes(b"mine")
+    ended = run("data", "synthesise", tmp_path, "--identities", "3", "--images", "2", "--test-identities", "20")
+    assert ended.code == 2
+    assert "it exists already" in ended.err
+    assert (tmp_path / "train.rec").read_bytes() == b"mine"
+
+
 def test_the_command_draws_the_same_set(drawn, run, tmp_path):
     folder, _ = drawn
     flags = ["--identities", "3", "--images", "2", "--test-identities", "20", "--seed", "4", "--json"]
