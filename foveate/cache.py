@@ -3,11 +3,13 @@
 Legend: B faces, M numbers a row.
 """
 
+import fcntl
 import hashlib
 import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from math import prod
 from pathlib import Path
@@ -26,7 +28,7 @@ from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
 from foveate.files import write_json
 from foveate.precision import autocast
-from foveate.run import Run
+from foveate.run import Run, Watcher
 from foveate.teacher import LiveTeacher
 from foveate.views import Batch
 
@@ -130,7 +132,8 @@ def plan_cache(sitting: Sitting) -> CachePlan:
 def cached_teacher(sitting: Sitting) -> CachedTeacher:
     """The same teacher from a cache in ``run.cache``, which is made if it is not there.
 
-    A cache that was half made goes on where it stopped; one of other data, or of another version, is dropped.
+    A cache that was half made goes on where it stopped. Each teacher, set of data and precision has a folder of its
+    own; of several processes that want the same one, one makes it and the others wait.
 
     Raises:
         RecipeError: as ``plan_cache``, or the disk is too small.
@@ -148,11 +151,28 @@ def cached_teacher(sitting: Sitting) -> CachedTeacher:
         "precision": run.precision,
         "kept": hashlib.sha256(json.dumps([asdict(item) for item in plan.kept]).encode()).hexdigest(),
     }
-    folder = run.cache / f"{teacher.fingerprint[:12]}-{key['kept'][:6]}"
-    if not _is_complete(folder, key):
-        _make(folder, key, plan, sitting)
+    name = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+    folder = run.cache / f"{teacher.fingerprint[:12]}-{name[:8]}"
+    with _alone(folder, run.watcher) if distributed.is_first() else nullcontext():
+        if not distributed.collected(_is_complete(folder, key))[0]:
+            _make(folder, key, plan, sitting)
     teacher.to("cpu")
     return CachedTeacher(folder, teacher.head).to(sitting.device)
+
+
+@contextmanager
+def _alone(folder: Path, watcher: Watcher) -> Iterator[None]:
+    """Wait until no other process is making this cache. A file system without locks is trusted to have one process."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            watcher.say(f"another process keeps what the teacher says, in {folder}; waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError:
+            pass
+        yield
 
 
 def _is_complete(folder: Path, key: Mapping[str, Any]) -> bool:
@@ -170,6 +190,11 @@ def _make(folder: Path, key: Mapping[str, Any], plan: CachePlan, sitting: Sittin
     if distributed.is_first():
         _prepare(folder, key, plan)
         watcher.say(f"keeping what the teacher says: {plan.words()}, in {folder}")
+        others = [each.parent.name for each in folder.parent.glob("*/card.json") if each.parent != folder]
+        if others:
+            watcher.say(
+                f"beside it lie {len(others)} others, of another teacher or other data; delete what is not needed"
+            )
     distributed.barrier()
     error = _write_rows(folder, plan, sitting, mine)
     errors = distributed.collected(error)

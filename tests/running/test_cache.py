@@ -4,6 +4,7 @@ import collections
 import json
 import os
 import shutil
+import threading
 from typing import final
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import torch
 
 from foveate.attention.attention import Attention
-from foveate.cache import cached_teacher, plan_cache
+from foveate.cache import _alone, cached_teacher, plan_cache
 from foveate.cached_teacher import CachedTeacher
 from foveate.commands.terminal import Bar
 from foveate.data.exact_size import ExactSize
@@ -26,7 +27,7 @@ from foveate.errors import RecipeError
 from foveate.face_task import FaceTask
 from foveate.model_file import load_model
 from foveate.objective import Objective, Weighted
-from foveate.run import Run
+from foveate.run import Run, Silent
 from foveate.scale import Scale
 from foveate.student import TaughtStudent
 from foveate.taps import Taps
@@ -54,7 +55,7 @@ def cache(tmp_path):
 
 
 def _folder(cache):
-    (folder,) = cache.iterdir()
+    (folder,) = (each for each in cache.iterdir() if each.is_dir())
     return folder
 
 
@@ -118,16 +119,44 @@ def test_a_second_student_reads_what_is_there(train, cache):
     assert (_folder(cache) / "maps.f16").stat().st_mtime_ns == before
 
 
-def test_other_data_or_another_precision_drop_it(train, faces, cache, tmp_path):
+def test_other_data_and_another_precision_have_one_of_their_own(train, faces, cache, tmp_path):
+    def keys():
+        return {file.parent.name: json.loads(file.read_text())["key"] for file in cache.glob("*/card.json")}
+
     data = shutil.copytree(faces, tmp_path / "data")
     train("askd", "one", "--cache", cache, data=data)
-    key = json.loads((_folder(cache) / "card.json").read_text())["key"]
+    first = keys()
     os.utime(data / "train.rec", ns=(1, 1))
     train("askd", "two", "--cache", cache, data=data)
-    touched = json.loads((_folder(cache) / "card.json").read_text())["key"]
-    assert touched["data"] != key["data"]
-    train("askd", "three", "--cache", cache, "--precision", "float32", data=data)
-    assert json.loads((_folder(cache) / "card.json").read_text())["key"]["precision"] == "float32"
+    (touched,) = (key for name, key in keys().items() if name not in first)
+    assert touched["data"] != next(iter(first.values()))["data"]
+    for precision in ("float32", "bf16"):  # one of them is what "auto" chose
+        train("askd", precision, "--cache", cache, "--precision", precision, data=data)
+    assert len(keys()) == 3
+    assert all(keys()[name] == key for name, key in first.items())
+
+
+def test_of_two_processes_that_want_the_same_one_the_second_waits(tmp_path):
+    said, order, inside = [], [], threading.Event()
+
+    class Hearing(Silent):
+        def say(self, text):
+            said.append(text)
+            inside.set()
+
+    def second():
+        with _alone(tmp_path / "one", Hearing()):
+            order.append("second")
+
+    with _alone(tmp_path / "one", Silent()):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert inside.wait(10)
+        with _alone(tmp_path / "another", Silent()):
+            order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]
+    assert "waiting for it" in said[0]
 
 
 def test_a_file_that_is_too_short_is_made_again(train, cache):
