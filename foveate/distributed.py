@@ -35,8 +35,10 @@ def is_first() -> bool:
 
 
 def local_device(device: torch.device) -> torch.device:
-    """The device of this rank: on a machine with several GPUs, each of its ranks takes one."""
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if device.type == "cuda" else device
+    """The device of this rank: of several on a machine each takes a GPU of its own, one alone the one it was given."""
+    if device.type != "cuda" or size() == 1:
+        return device
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
 
 
 @contextmanager

@@ -28,7 +28,8 @@ def _fold(sequence: nn.Sequential) -> None:
     names = list(sequence._modules)
     for name, following in itertools.pairwise(names):
         convolution, norm = sequence._modules[name], sequence._modules[following]
-        if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d) and norm.track_running_stats:
+        # A subclass may do more than normalise: timm's holds the activation.
+        if isinstance(convolution, nn.Conv2d) and type(norm) is nn.BatchNorm2d and norm.track_running_stats:
             kept = type(convolution)
             fused = fuse_conv_bn_eval(convolution, norm)
             assert type(fused) is kept

@@ -103,7 +103,8 @@ class TaughtStudent(Student):
                 remedy="Train teacher and student on the same --data, or distil without logits (recipe askd).",
             )
         guide = LiveTeacher(model.network, head=model.head if objective.wants_logits else None, globs=objective.globs)
-        notes = {"teacher": {key: model.card[key] for key in ("recipe", "seed", "arguments", "classes")}}
+        known = {key: model.card[key] for key in ("recipe", "seed", "arguments", "classes")}
+        notes = {"teacher": {**known, "weights": guide.fingerprint}}
         self.begin(objective, task, model)
         alike = not _differences(objective.network, model.network)
         more = task.agreement(model.network, views) if alike else ()

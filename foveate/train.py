@@ -136,7 +136,7 @@ def _check_together(plans: Sequence[tuple[Experiment, Run]]) -> None:
 
     def needs(experiment: Experiment, run: Run) -> dict[str, Any]:
         return {
-            "data": experiment.images.fingerprint(),
+            "data": experiment.images.state(),
             **{name: getattr(experiment, name) for name in ("batch", "epochs", "framing", "per_identity")},
             **{name: getattr(run, name) for name in ("seed", "precision", "device", "workers")},
         }

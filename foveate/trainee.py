@@ -1,6 +1,7 @@
 """One student of a run: its weights, optimiser, log and checkpoints. The loop in ``foveate.train`` feeds it batches."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from foveate import __version__, distributed
+from foveate.backbones.synchronised import synchronised
 from foveate.blueprint import describe
 from foveate.chance import integer
 from foveate.checkpoint import Spent, check_same_run, load_state, save_state, steps_saved
@@ -43,7 +45,7 @@ class Trainee:
         self.experiment, self.run, self._device = experiment, run, device
         self.objective = experiment.objective.to(device).to(memory_format=torch.channels_last)
         if device.type == "cuda" and distributed.size() > 1:
-            nn.SyncBatchNorm.convert_sync_batchnorm(self.objective)
+            synchronised(self.objective)
         self._optimiser = experiment.optimiser(value for value in self.objective.parameters() if value.requires_grad)
         self._rates = [group["lr"] for group in self._optimiser.param_groups]
         self._per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
@@ -198,6 +200,7 @@ class Trainee:
             "seed": self.run.seed,
             "arguments": self.run.arguments,
             "degradation": self.experiment.views.degrade.title,
+            "degradations": [view.degrade.title for view in self.experiment.views.apart()],
             "evaluations": answers,
             "cost": {"seconds": seconds, "steps": self.total, "images_per_second": seen / seconds},
         }
@@ -238,6 +241,9 @@ class Trainee:
         folder, head, shards = self.run.out / "checkpoints", self.objective.head, None
         if isinstance(head, PartialFC):
             shards = folder / f".shards-{done:08d}"
+            if distributed.is_first():  # what more ranks left, that were killed while they wrote
+                shutil.rmtree(shards, ignore_errors=True)
+            distributed.barrier()
             head.save(shards)
             distributed.barrier()
         if distributed.is_first():

@@ -109,3 +109,15 @@ def test_with_more_globs_it_is_the_same_teacher(network, views):
     assert more.fingerprint == teacher.fingerprint
     assert torch.equal(more(views).embedding, teacher(views).embedding)
     assert more(views).logits is not None
+
+
+def test_a_norm_that_does_more_than_normalise_is_not_folded():
+    class WithActivation(nn.BatchNorm2d):
+        def forward(self, x):
+            return super().forward(x).relu()
+
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), WithActivation(4), nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4)).eval()
+    made, x = folded(network), torch.randn(2, 3, 8, 8)
+    assert [type(module) for module in made] == [nn.Conv2d, WithActivation, nn.Conv2d, nn.Identity]
+    assert torch.allclose(made(x), network(x), atol=1e-5)

@@ -51,6 +51,12 @@ def _rows(x: Tensor) -> Tensor:
     return x.permute(0, 2, 3, 1).reshape(len(x), -1, x.shape[1])
 
 
+def _viewed(x: Tensor) -> Tensor:
+    """The same values in a layout of which ``_rows`` is a view, so that what is added to the rows is added to them."""
+    usual = x.is_contiguous() or x.is_contiguous(memory_format=torch.channels_last)
+    return x if usual else x.contiguous()
+
+
 def _over_channels(rows: Tensor) -> Tensor:
     """(B, H W, C) -> (B, H W) sums, as a product with ones: many times faster than a sum, and added up in float32."""
     with torch.autocast(rows.device.type, enabled=False):
@@ -70,7 +76,7 @@ class _PoolPlaces(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         through, mean, largest = gradients
         (place,) = ctx.saved_tensors
-        answer = torch.add(through, mean / (through.shape[2] * through.shape[3]))
+        answer = _viewed(torch.add(through, mean / (through.shape[2] * through.shape[3])))
         _rows(answer).scatter_add_(1, place[:, None, :, 0, 0], largest[:, None, :, 0, 0])
         return answer
 
@@ -88,7 +94,7 @@ class _PoolChannels(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         through, mean, largest = gradients
         (channel,) = ctx.saved_tensors
-        answer = torch.add(through, mean / through.shape[1])
+        answer = _viewed(torch.add(through, mean / through.shape[1]))
         _rows(answer).scatter_add_(2, _rows(channel), _rows(largest))
         return answer
 

@@ -16,7 +16,7 @@ from foveate.attention.cbam import CBAM
 from foveate.backbones.backbone import Backbone, MakeAttention, initialise
 from foveate.backbones.pointwise import pointwise
 from foveate.backbones.prelu import PReLU
-from foveate.backbones.recompute import through_stages
+from foveate.backbones.recompute import Stage, through_stages
 from foveate.errors import RecipeError
 
 BLOCKS: Final = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 14, 3), 100: (3, 13, 30, 3), 152: (3, 8, 36, 3)}
@@ -76,7 +76,7 @@ class IResNet(Backbone):
             wider = width * 2**stage
             blocks = [IRBlock(channels, wider, 2, attention, sites, shortcut)]
             blocks += [IRBlock(wider, wider, 1, attention, sites) for _ in range(count - 1)]
-            self.add_module(f"stage{stage + 1}", nn.Sequential(*blocks))
+            self.add_module(f"stage{stage + 1}", Stage(*blocks))
             side, channels = -(-side // 2), wider
         self.neck = nn.Sequential(nn.BatchNorm2d(channels), nn.Dropout(dropout), nn.Flatten())
         self.project = nn.Linear(channels * side * side, embedding)

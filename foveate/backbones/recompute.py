@@ -5,6 +5,7 @@ Legend: B images, C channels, H x W pixels.
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import final
 
 import torch
 from jaxtyping import Float
@@ -38,12 +39,20 @@ def _without_statistics(block: nn.Module) -> Iterator[None]:
                 norm.num_batches_tracked -= 1
 
 
+@final
+class Stage(nn.Sequential):
+    """Blocks one after another. Taps see it called once, whether or not its blocks are recomputed."""
+
+    def forward(self, x: Float[Tensor, "B C H W"], *, recompute: bool = False) -> Float[Tensor, "B C2 H2 W2"]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        if not (recompute and torch.is_grad_enabled()):
+            return super().forward(x)
+        for block in self:
+            x = recomputed(block, x)
+        return x
+
+
 def through_stages(network: nn.Module, x: Float[Tensor, "B C H W"], *, recompute: bool) -> Float[Tensor, "B D H2 W2"]:
     """What ``stage1`` to ``stage4`` of a network make of features; their blocks recomputed, if so wanted."""
     for stage in ("stage1", "stage2", "stage3", "stage4"):
-        if recompute and torch.is_grad_enabled():
-            for block in network.get_submodule(stage).children():
-                x = recomputed(block, x)
-        else:
-            x = network.get_submodule(stage)(x)
+        x = network.get_submodule(stage)(x, recompute=recompute)
     return x

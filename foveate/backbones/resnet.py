@@ -20,7 +20,7 @@ from foveate.attention.cbam import CBAM
 from foveate.backbones.backbone import Backbone, MakeAttention
 from foveate.backbones.group_norm import GroupNorm
 from foveate.backbones.pointwise import pointwise
-from foveate.backbones.recompute import through_stages
+from foveate.backbones.recompute import Stage, through_stages
 from foveate.errors import RecipeError
 
 BLOCKS: Final = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
@@ -84,7 +84,7 @@ class ResNet(Backbone):
                 plan = Plan(depth >= BOTTLENECKS, norm, stage + 1 in deformable)
                 blocks.append(Block(channels, width * 2**stage, stride, plan, attention))
                 channels = blocks[-1].out
-            self.add_module(f"stage{stage + 1}", nn.Sequential(*blocks))
+            self.add_module(f"stage{stage + 1}", Stage(*blocks))
         self.embedding = channels if embedding is None else embedding
         self.neck = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout))
         self.project = nn.Identity() if embedding is None else nn.Linear(channels, embedding)

@@ -46,7 +46,9 @@ def training_gflops(card: Mapping[str, Any]) -> float:
     if kind is DetectionScale:
         return _detector_gflops(card, int(sizes["size"]))
     with tempfile.TemporaryDirectory() as folder:
-        trial = Trial(scale, known["preset"], classes, attention=known.get("attention", "cbam"))
+        trial = Trial(
+            scale, known["preset"], classes, attention=known.get("attention", "cbam"), sites=known.get("sites", "block")
+        )
         made = experiment(str(card["recipe"]), trial, Path(folder))
         return training_work(made.objective, made.teacher, size=made.size, batch=made.batch).flops / made.batch / 1e9
 

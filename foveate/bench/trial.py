@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from foveate import __version__
+from foveate.backbones.iresnet import Sites
 from foveate.blueprint import describe
 from foveate.data.decode import decode
 from foveate.data.encode import encode
@@ -47,6 +48,7 @@ class Trial:
         classes: N, identities of the head; each has one face. In a recipe for photos the same pictures are photos.
         drawn: different faces; they are dealt out to the identities again and again.
         attention: of the networks, or "none".
+        sites: where it stands in networks for faces (see ``IResNet``).
     """
 
     scale: Any = FULL
@@ -54,6 +56,7 @@ class Trial:
     classes: int = 64
     drawn: int = 32
     attention: str = "cbam"
+    sites: Sites = "block"
 
     def __post_init__(self) -> None:
         if self.classes < 2 or self.drawn < 2:
@@ -103,7 +106,11 @@ def _task(kind: type[Task], trial: Trial, folder: Path) -> Task:
     """Faces or photos, drawn into a folder."""
     if kind is FaceTask and isinstance(trial.scale, Scale):
         return FaceTask(
-            _draw(trial, folder / "faces"), preset=trial.preset, attention=trial.attention, scale=trial.scale
+            _draw(trial, folder / "faces"),
+            preset=trial.preset,
+            attention=trial.attention,
+            sites=trial.sites,
+            scale=trial.scale,
         )
     if kind is PhotoTask and isinstance(trial.scale, PhotoScale):
         photos = _draw_photos(trial, folder / "photos")

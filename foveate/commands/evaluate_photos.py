@@ -16,6 +16,7 @@ def judge(flags: "Flags") -> None:
     """Top-1 and top-5 on the photos to test on, or on all where a folder holds classes alone."""
     from foveate.data.photo_crops import CentreCrop
     from foveate.errors import DataError
+    from foveate.evaluate.face_detection import named
     from foveate.evaluate.photos import PhotoClassification
     from foveate.model_file import load_model
     from foveate.precision import choose_device
@@ -36,7 +37,11 @@ def judge(flags: "Flags") -> None:
                 problem = f"the photos have {len(images.classes)} classes, the model {path} knows {known}"
                 raise DataError(problem, file=images.path, remedy="Give the classes that it was trained on.")
         head = model.head.to(place)
-        asked = [PhotoClassification(images, head, views, crop, name) for name, images in sets.items()]
+        asked = [
+            PhotoClassification(images, head, view, crop, name + at)
+            for name, images in sets.items()
+            for view, at in named(views)
+        ]
         answers[str(path)] = ask(path, asked, model.network.to(place), flags.json)
     conclude(answers, flags)
 

@@ -51,7 +51,7 @@ def views_of(model: Any, flags: "Flags", make: "Callable[[Preset, Flags], Degrad
     from foveate.errors import RecipeError
 
     own = model.views
-    trained = own.preset
+    trained = model.card["arguments"].get("preset", own.preset)  # sharp views of photos do not tell
     if not flags.ratio and not flags.side:
         if flags.preset not in ("as trained", trained):
             raise RecipeError("a preset needs a size", remedy="Add --ratio 8, or --side 14.")

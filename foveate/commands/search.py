@@ -1,5 +1,6 @@
 """foveate search RECIPE: settings drawn by chance, judged on people held out of training."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,7 @@ def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
         flags.out or Path("runs") / f"search-{flags.recipe}",
         tuple(Vary.read(text) for text in flags.vary),
         train_flags,
-        tuple(flags.trial_flags.split()),
+        tuple(shlex.split(flags.trial_flags)),
         flags.seed,
         measure=flags.measure,
         hold_out=flags.hold_out,

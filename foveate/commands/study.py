@@ -1,6 +1,7 @@
 """foveate study NAME: many runs that make one table, resumable, with tests of every difference."""
 
 import dataclasses
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -100,7 +101,7 @@ def _setting(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     known = recorded(flags.out) or Setting(flags.out, teachers=flags.out / "teachers")
     given = {
         "flags": train_flags or None,
-        "teacher_flags": tuple(flags.teacher_flags.split()) or None,
+        "teacher_flags": tuple(shlex.split(flags.teacher_flags)) or None,
         "teachers": flags.teachers,
         "teacher_seeds": flags.teacher_seeds,
     }

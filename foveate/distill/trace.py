@@ -29,10 +29,18 @@ class Trace:
     label: Shaped[Tensor, "B *target"] | None = None
 
     def split(self, parts: int) -> "list[Trace]":
-        """The traces of parts of the batch, in order, as ``torch.tensor_split`` cuts it."""
+        """The traces of parts of the batch, in order, as ``torch.tensor_split`` cuts it.
+
+        A module that saw several rows of each face (windowed attention) saw those of a face one after another.
+        """
+        faces = [len(part) for part in self.embedding.tensor_split(parts)]
+
+        def rows(values: Tensor) -> tuple[Tensor, ...]:
+            each = len(values) // len(self.embedding)
+            return values.split([each * count for count in faces])
+
         cut = {
-            glob: [(call, call.input.tensor_split(parts), call.output.tensor_split(parts)) for call in calls]
-            for glob, calls in self.caught.items()
+            glob: [(call, rows(call.input), rows(call.output)) for call in calls] for glob, calls in self.caught.items()
         }
         logits, label = (
             [None] * parts if values is None else values.tensor_split(parts) for values in (self.logits, self.label)
@@ -70,5 +78,6 @@ class Trace:
             )
             for glob in globs
         }
-        label = None if self.label is None else distributed.gathered(self.label)
+        # Boxes, of which each rank has as many columns as its fullest photo, are no names to be compared.
+        label = None if self.label is None or self.label.ndim > 1 else distributed.gathered(self.label)
         return Trace(distributed.gathered(exact(self.embedding)), None, {**self.caught, **together}, label)

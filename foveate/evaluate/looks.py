@@ -29,14 +29,15 @@ def save_looks(path: Path, images: Sequence[bytes], models: Mapping[str, Model],
         low: the degradation whose faces are shown beside the sharp ones.
     """
     pixels = torch.cat(list(pixel_batches(images, size=next(iter(models.values())).network.size, name="faces")))
-    shown = low.see(pixels) if low.colour == "rgb" else low.see(pixels).flip(1)
     arrays: dict[str, np.ndarray] = {
         "high": pixels.numpy(),
-        "low": _as_pixels(shown),
+        "low": _as_pixels(low, pixels),
         "models": np.array(list(models)),
         "sharp": np.array([model.views.degrade.title == "sharp" for model in models.values()]),
     }
     for number, model in enumerate(models.values()):
+        if model.views.degrade.title not in ("sharp", low.degrade.title):
+            arrays[f"faces_{number}"] = _as_pixels(model.views, pixels)
         _, caught = Taps(model.network, ["stage1.0.*spatial.gate"])(model.views.see(pixels))
         arrays[f"spatial_{number}"] = caught["stage1.0.*spatial.gate"][-1].output[:, 0].float().numpy()
     buffer = BytesIO()
@@ -44,5 +45,7 @@ def save_looks(path: Path, images: Sequence[bytes], models: Mapping[str, Model],
     write_bytes(path, buffer.getvalue())
 
 
-def _as_pixels(images: Tensor) -> np.ndarray:
+def _as_pixels(views: FaceViews, pixels: Tensor) -> np.ndarray:
+    seen = views.see(pixels)
+    images = seen if views.colour == "rgb" else seen.flip(1)
     return ((images.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()

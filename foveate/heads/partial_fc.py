@@ -121,7 +121,7 @@ class PartialFC(nn.Module):
         if self.sample == 1:
             return None, column
         positive = local[here].unique()
-        count = max(int(self.sample * len(self._mine)), len(positive))
+        count = max(int(self.sample * len(self._mine)), len(positive), 1)
         score = torch.rand(len(self._mine), device=local.device)
         score[positive] = 2.0
         index = score.topk(count).indices.sort().values

@@ -12,7 +12,7 @@ def imagenet_at(
     task: PhotoTask,
     student: TaughtStudent,
     *,
-    weight: float = 1000.0,
+    weight: float | None = None,
     cosine: bool = False,
     kd_weight: float = 1.0,
     temperature: float = 4.0,
@@ -25,12 +25,13 @@ def imagenet_at(
     Args:
         task: data and size.
         student: what it sees, and its teacher.
-        weight: of the attention transfer, of which the mean over four stages is taken: 1000 as the A-SKD authors have
-            it in F-SKD. AT's own authors have 1000 for the sum, which would be 4000 here.
+        weight: of the attention transfer, of which the mean over four stages is taken. None: 1000 as the A-SKD authors
+            have it in F-SKD (AT's own authors have 1000 for the sum, which would be 4000 here), or 20 with --cosine.
         cosine: compare with the cosine distance in place of the squared difference (AT*).
         kd_weight: of the logit loss; 0 for AT alone.
         temperature: T of the logit loss.
     """
+    weight = (20.0 if cosine else 1000.0) if weight is None else weight
     distillers = {
         "at": Weighted(AttentionTransfer(cosine=cosine), weight),
         "kd": Weighted(LogitKD(temperature), kd_weight),

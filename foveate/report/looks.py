@@ -37,7 +37,8 @@ class Looks:
 def read_looks(file: Path) -> Looks:
     """Read ``high``, ``low``, ``models``, ``sharp`` and ``spatial_0``, ...; nothing in the file is executed.
 
-    ``sharp`` says whose maps belong to the sharp faces; in older files, those of the model named "teacher" do.
+    ``sharp`` says whose maps belong to the sharp faces; in older files, those of the model named "teacher" do. A model
+    that sees other faces than these brings them as ``faces_0``, ...
 
     Raises:
         DataError: the file is missing or damaged, or its arrays do not go together.
@@ -46,6 +47,7 @@ def read_looks(file: Path) -> Looks:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             high, low, models = arrays["high"], arrays["low"], [str(name) for name in arrays["models"].ravel()]
             maps = [arrays[f"spatial_{place}"] for place in range(len(models))]
+            own = {name: arrays[f"faces_{place}"] for place, name in enumerate(models) if f"faces_{place}" in arrays}
             known = arrays["sharp"].ravel().tolist() if "sharp" in arrays else [name == "teacher" for name in models]
             sharp = dict(zip(models, known, strict=True))
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, AttributeError, TypeError) as error:
@@ -53,8 +55,8 @@ def read_looks(file: Path) -> Looks:
     if (
         high.ndim != 4
         or high.shape[-1] != 3
-        or high.shape != low.shape
-        or {high.dtype, low.dtype} != {np.dtype(np.uint8)}
+        or any(high.shape != other.shape for other in (low, *own.values()))
+        or {high.dtype, low.dtype, *(other.dtype for other in own.values())} != {np.dtype(np.uint8)}
     ):
         shapes = f"high {high.shape} of {high.dtype}, low {low.shape} of {low.dtype}"
         raise DataError(f"{shapes}: these are not the same faces twice, as bytes", file=file, remedy=_REMEDY)
@@ -70,7 +72,7 @@ def read_looks(file: Path) -> Looks:
                 remedy=_REMEDY,
             )
     networks = [
-        Look(recipe_name(name), high if sharp[name] else low, attention.astype(np.float32))
+        Look(recipe_name(name), high if sharp[name] else own.get(name, low), attention.astype(np.float32))
         for name, attention in zip(models, maps, strict=True)
     ]
     return Looks(high, low, tuple(networks))

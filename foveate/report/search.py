@@ -73,6 +73,10 @@ def _judged(best: Mapping[str, Any]) -> list[str]:
             if answer["set"] in best["judged_on_people_it_was_chosen_on"]:
                 line += "; the settings were chosen on some of these people, so this is too good: bring others (--test)"
             lines.append(plain(line).replace("\\-", "-"))
+        elif "found_at_rank" in answer:
+            ranks = answer["found_at_rank"]
+            shown = ", ".join(f"{percent(found['mean'])} % at rank {rank}" for rank, found in ranks.items())
+            lines.append(f"- {set_name(name)}: {shown}")
         elif "top1" in answer:
             lines.append(f"- {plain(name)}: {percent(answer['top1'])} %")
         elif "average_precision" in answer:

@@ -22,8 +22,9 @@ def value_of(folder: Path, measure: Measure) -> float:
     file = folder / "results.json"
     results = json.loads(file.read_text())
     answers = [answer for answer in results["evaluations"].values() if any(key in answer for key in _KEYS)]
-    # Photos are judged at other resolutions, too: of one degradation its own answer counts alone.
-    own = [answer for answer in answers if answer.get("degradation") == results.get("degradation")]
+    # Photos are judged at other resolutions, too: those that the run was trained for count alone.
+    trained = results.get("degradations", [results.get("degradation")])
+    own = [answer for answer in answers if answer.get("degradation") in trained]
     found = [_measured(answer, measure) for answer in own or answers]
     values = [value for value in found if value is not None]
     if not values or len(values) < len(found):

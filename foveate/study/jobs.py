@@ -1,5 +1,6 @@
 """The runs of a study: teachers, what measures the headroom, and every row with every seed."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -64,7 +65,7 @@ class Job:
     @property
     def command(self) -> str:
         """What a person would type."""
-        return " ".join(["foveate", *self.words])
+        return shlex.join(["foveate", *self.words])
 
 
 def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:

@@ -61,7 +61,8 @@ def _wanted(network: nn.Module) -> dict[str, Tensor]:
     found = dict[str, Tensor]()
     for name, value in network.state_dict(keep_vars=True).items():
         drawn = name.startswith(tuple(left)) or ".attention." in name or ".offset." in name
-        for ours, theirs in _RULES if not drawn else ():
+        counter = name.endswith(".num_batches_tracked")  # of which nothing depends, and which old files lack
+        for ours, theirs in _RULES if not (drawn or counter) else ():
             if re.match(ours, name):
                 found[re.sub(f"^{ours}", theirs, name)] = value
     return found

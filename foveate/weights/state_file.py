@@ -87,7 +87,7 @@ def _inside(content: Any) -> Mapping[str, Any]:
     """The state dictionary of a checkpoint: itself, or the first container in it; empty where there is none."""
     if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
         return {}
-    if any(isinstance(value, Tensor) for value in content.values()):
-        return content
     inner = next((content[name] for name in CONTAINERS if isinstance(content.get(name), Mapping)), None)
-    return {} if inner is None else _inside(inner)
+    if inner is not None:  # tensors beside it are a best loss, an epoch
+        return _inside(inner)
+    return content if any(isinstance(value, Tensor) for value in content.values()) else {}

@@ -68,3 +68,13 @@ def test_half_precision_is_added_up_exactly_enough():
     x = torch.full((1, 512, 40, 40), 1.0, dtype=torch.bfloat16).requires_grad_()
     for pool in (pool_places, pool_channels):
         assert (pool(x)[1] == 1).all()  # bfloat16 cannot count further than 256
+
+
+@pytest.mark.parametrize("pool", [pool_places, pool_channels])
+def test_a_gradient_in_an_unusual_layout_is_not_lost(pool):
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(2, 3, 4, 5, generator=generator).requires_grad_()
+    along = [torch.randn(value.shape, generator=generator) for value in pool(x)]
+    turned = [along[0].transpose(2, 3).contiguous().transpose(2, 3), *along[1:]]
+    (want,), (got,) = (torch.autograd.grad(pool(x), x, each) for each in (along, turned))
+    assert torch.equal(got, want)

@@ -29,6 +29,18 @@ def test_gradients_and_statistics_are_those_of_kept_activations():
         assert torch.equal(one, other), name
 
 
+def test_whole_stages_are_tapped_once_as_those_of_kept_activations():
+    torch.manual_seed(0)
+    network, images = IResNet(18, width=4, embedding=8, size=32), torch.randn(2, 3, 32, 32)
+    _, plain = Taps(network, ["stage[1-4]"])(images)
+    network.recompute = True
+    answer, computed = Taps(network, ["stage[1-4]"])(images)
+    assert [call.name for call in computed["stage[1-4]"]] == ["stage1", "stage2", "stage3", "stage4"]
+    for one, other in zip(plain["stage[1-4]"], computed["stage[1-4]"], strict=True):
+        assert torch.equal(one.output, other.output)
+    (answer.sum() + computed["stage[1-4]"][1].output.square().sum()).backward()
+
+
 def test_fewer_activations_are_kept():
     def kept(network):
         total = 0

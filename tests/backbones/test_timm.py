@@ -8,6 +8,7 @@ import copy
 import pytest
 import torch
 
+from foveate.backbones.synchronised import synchronised
 from foveate.backbones.timm import TimmNetwork
 from foveate.blueprint import build, describe
 from foveate.distill.askd import AttentionSimilarity
@@ -137,3 +138,13 @@ def test_an_unknown_network_and_attention_it_cannot_take_are_refused():
         TimmNetwork("resnet1")
     with pytest.raises(RecipeError, match="--attention none"):
         TimmNetwork("test_vit", attn_layer="cbam")
+
+
+@pytest.mark.parametrize("family", ["mobilenetv3", "resnet with CBAM"])
+def test_statistics_of_all_ranks_leave_activations_and_answers_as_they_are(family, views):
+    plain = network(family).eval()
+    other = synchronised(network(family)).eval()
+    with torch.no_grad():
+        assert torch.allclose(plain(views.low), other(views.low), rtol=1e-4, atol=1e-5)
+    assert any(isinstance(module, torch.nn.SyncBatchNorm) for module in other.modules())
+    assert plain.state_dict().keys() == other.state_dict().keys()

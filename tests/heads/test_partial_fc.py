@@ -80,6 +80,13 @@ def test_more_classes_in_the_batch_than_the_sample_holds_all_take_part(faces):
     assert head._active.numbers.tolist() == [0, 3, 17, 20, 49]
 
 
+def test_a_rank_without_a_class_of_the_batch_takes_one_centre_at_least(faces):
+    embedding, _ = faces
+    head = PartialFC(SIZE, CLASSES, sample=0.001)
+    elsewhere = head._choose(torch.full((len(embedding),), -1), torch.zeros(len(embedding), dtype=torch.bool))
+    assert len(elsewhere[0]) == 1
+
+
 def test_centres_that_took_no_part_stay_where_they_are(faces):
     embedding, label = faces
     head = PartialFC(SIZE, CLASSES, sample=0.2)

@@ -56,6 +56,10 @@ def test_a_folder_of_ones_own_becomes_a_student_in_three_commands(train, run, ph
     assert own == found["evaluations"][name]
     sharp = run("evaluate", student, "--data", photos / "train", "--ratio", "1", "--json").json[str(student)]["train"]
     assert (sharp["degradation"], sharp["images"]) == ("sharp", 24)
+    both = run("evaluate", student, "--data", photos, "--ratio", "2", "4", "--preset", "paper", "--json")
+    found = {name: answer["degradation"] for name, answer in both.json[str(student)].items()}
+    assert found == {f"{name} at {title}": title for title in ("paper 20px", "paper 10px")}
+    assert both.json[str(student)][f"{name} at paper 10px"]["top1"] == own["top1"]
     twice = run("evaluate", student, "--data", photos, photos)
     assert f"two test sets are called '{name}'" in twice.err
     assert "does not recognise faces" in run("sweep", student).err

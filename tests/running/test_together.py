@@ -1,6 +1,8 @@
 """Students that are trained together end as they would have alone."""
 
 import json
+import os
+import shutil
 
 import pytest
 
@@ -112,7 +114,7 @@ def test_a_finished_student_is_left_alone_while_the_others_go_on(run, flags, tmp
 def test_students_of_a_cache_share_it(run, flags, tmp_path):
     ended = run("train", "askd", *flags, "--out", tmp_path / "run", "--cache", tmp_path / "cache", *TOGETHER)
     assert ended.code == 0, ended.err
-    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert len(list((tmp_path / "cache").glob("*/card.json"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -132,6 +134,16 @@ def test_students_that_do_not_fit_together_are_refused(run, flags, more, word, t
     assert not list(tmp_path.rglob("run.json"))
 
 
+def test_students_of_other_images_of_the_same_people_are_refused(run, flags, faces, tmp_path):
+    other = shutil.copytree(faces, tmp_path / "other")
+    os.utime(other / "train.rec", ns=(1, 1))
+    ended = run(
+        "train", "askd", *flags, "--out", tmp_path / "one", "+", "base", "--data", other, "--out", tmp_path / "two"
+    )
+    assert ended.code == 2
+    assert "differ in --data" in ended.err
+
+
 def test_the_cache_command_says_what_it_costs_and_makes_what_training_reads(run, flags, tmp_path):
     ended = run("cache", "askd", *flags, "--cache", tmp_path / "cache", "--json")
     assert ended.code == 0, ended.err
@@ -143,7 +155,7 @@ def test_the_cache_command_says_what_it_costs_and_makes_what_training_reads(run,
     )
     assert "KiB an image" in ended.err
     assert run("train", "askd", *flags, "--out", tmp_path / "run", "--cache", tmp_path / "cache").code == 0
-    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert len(list((tmp_path / "cache").glob("*/card.json"))) == 1
 
 
 def test_the_cache_command_refuses_what_it_cannot_do(run, flags, faces, tiny):

@@ -29,6 +29,11 @@ def test_photos_are_measured_as_their_network_sees_them_and_detectors_by_average
     assert value_of(tmp_path, "accuracy") == 0.4
     with pytest.raises(DataError, match="--measure accuracy"):
         value_of(tmp_path, "auc")
+    both = {"degradation": "mixed of paper 56px, paper 28px", "degradations": ["paper 56px", "paper 28px"]}
+    more = {"things at paper 56px": {"top1": 0.6, "degradation": "paper 56px"}}
+    found = {**both, "evaluations": {**found["evaluations"], **more}}
+    (tmp_path / "results.json").write_text(json.dumps(found))
+    assert value_of(tmp_path, "accuracy") == 0.5
     levels = {"average_precision": {"all": 0.7, "small": 0.1}, "degradation": "paper 4x"}
     (tmp_path / "results.json").write_text(json.dumps({"degradation": "paper 4x", "evaluations": {"held": levels}}))
     assert value_of(tmp_path, "accuracy") == 0.7
