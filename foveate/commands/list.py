@@ -1,9 +1,8 @@
 """foveate list: what there is."""
 
-import dataclasses
 import inspect
-from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Final, get_type_hints
+from collections.abc import Sequence
+from typing import Annotated, Final
 
 import tyro
 
@@ -38,7 +37,9 @@ def show(
     """
     found = methods()
     if markdown:
-        answer(found, as_json=False, text=page(found))
+        from foveate.commands.method_page import page
+
+        answer(found, as_json=False, text=page(found, ROOMS))
         return
     lines = []
     for room, entries in found.items():
@@ -61,44 +62,6 @@ def methods() -> dict[str, dict[str, str]]:
     for room, base in bases.items():
         found[room] = {name: _first(inspect.getmodule(kind)) for name, kind in classes(room, base).items()}
     return found
-
-
-def page(found: dict[str, dict[str, str]]) -> str:
-    """The documentation page of all methods, in Markdown."""
-    from foveate.discover import recipe
-
-    lines = ["# Methods", "", "Made by `foveate list --markdown` from the docstrings; do not edit.", ""]
-    lines += ["## flags that recipes share", ""]
-    for name, kind in _parts(found["recipes"]).items():
-        lines += [f"### {name}", "", "```text", _attributes(kind), "```", ""]
-    for room, entries in found.items():
-        lines += [f"## {room}: {ROOMS[room]}", ""]
-        for name, text in entries.items():
-            if room == "recipes":
-                lines += [f"### {name}", "", "```text", _signature(recipe(name)), "```", ""]
-            else:
-                lines += [f"- **{name}** (`foveate/{room}/{name}.py`): {text}"]
-        lines += [""]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _parts(recipes: Iterable[str]) -> dict[str, type]:
-    """The dataclasses of flags that recipes take, by their names."""
-    from foveate.discover import recipe
-
-    hints = [get_type_hints(recipe(name)) for name in recipes]
-    kinds = [kind for each in hints for name, kind in each.items() if name != "return"]
-    return {kind.__name__: kind for kind in kinds if isinstance(kind, type) and dataclasses.is_dataclass(kind)}
-
-
-def _attributes(kind: type) -> str:
-    """What a dataclass and those it is derived from say of their attributes."""
-    texts = [inspect.cleandoc(base.__doc__ or "") for base in kind.__mro__ if dataclasses.is_dataclass(base)]
-    return texts[0].partition("\n")[0] + "\n\n" + "\n".join(text.partition("Attributes:\n")[2] for text in texts)
-
-
-def _signature(function: Callable[..., object]) -> str:
-    return f"foveate train {function.__name__} --data PATH [flags]\n\n{inspect.getdoc(function)}"
 
 
 def _first(thing: object) -> str:

@@ -90,8 +90,9 @@ def test_two_new_files_appear_in_the_list_the_docs_page_and_the_contract_tests(t
     assert listed["recipes"]["mine"] == "Train a student whose embeddings shall be its teacher's."
     page = (tmp_path / "page.md").read_text()
     assert "- **mine** (`foveate/distill/mine.py`): Embeddings: the mean squared distance" in page
-    assert "### mine" in page
-    assert "foveate train mine --data PATH" in page
+    assert "#### mine" in page
+    assert "foveate train mine --data DATA" in page
+    assert "| `--weight` | 1 | of the distillation loss. |" in page
     (recipes,) = [line for line in (tmp_path / "help").read_text().splitlines() if line.startswith("Recipes: ")]
     assert {"askd", "base", "mine", "teacher"} <= set(recipes.removeprefix("Recipes: ").split(", "))
     for contract in ("test_distillers.py::test_the_loss_is_a_finite_scalar", "test_recipes.py::test_"):
