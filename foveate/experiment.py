@@ -12,6 +12,7 @@ from foveate.data.labelled import LabelledImages
 from foveate.errors import RecipeError
 from foveate.evaluate.evaluation import Evaluation
 from foveate.heads.head import Head
+from foveate.heads.partial_fc import PartialFC
 from foveate.objective import Objective
 from foveate.schedule import Schedule
 from foveate.teacher import LiveTeacher
@@ -73,6 +74,11 @@ class Experiment:
                 f"{', '.join(self.objective.relational)} compares the faces of a batch with each other, "
                 f"and {self.parts} parts cut it",
                 remedy="Do without --parts; --recompute needs less memory, too.",
+            )
+        if isinstance(self.objective.head, PartialFC) and (self.parts > 1 or self.clip is not None):
+            raise RecipeError(
+                "PartialFC moves its centres itself, once a batch, by the gradient of the whole batch",
+                remedy="Do without parts and clip, or take ArcFace.",
             )
         if self.batch < 2 or self.epochs < 1:
             raise RecipeError(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
+from rich.markup import escape
 
 from foveate.commands.terminal import answer, check_figure, console
 from foveate.commands.tests_of import check_faces, tests_of
@@ -65,6 +66,11 @@ def judge(
         if not sets:
             raise DataError("there are no verification sets", file=path, remedy="Name some of sharp faces with --data.")
         own = "released" if model.views.colour == "bgr" else "paper"
+        if preset not in ("as trained", own):
+            console.print(
+                f"[bold red]WARNING[/]: {escape(str(path))} was trained under the preset '{own}' and is judged under "
+                f"'{preset}': the curve is no fair one."
+            )
         found = []
         for pairs in sets:
             asked = Sweep(

@@ -1,6 +1,7 @@
 """PartialFC on one rank: ArcFace's loss and update, sampling, and centres that are written and read in shards."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,12 +9,14 @@ from torch import nn
 
 from foveate import distributed
 from foveate.backbones.iresnet import IResNet
+from foveate.bench.trial import Trial, experiment
 from foveate.blueprint import build
 from foveate.distill.kd import LogitKD
 from foveate.errors import CheckpointError, RecipeError
 from foveate.heads.arcface import ArcFace
 from foveate.heads.partial_fc import PartialFC
 from foveate.objective import Objective, Weighted
+from foveate.scale import SMALL
 
 CLASSES, SIZE = 50, 8
 
@@ -185,3 +188,12 @@ def test_logit_distillation_with_it_is_refused():
 def test_a_sample_out_of_range_is_refused(sample):
     with pytest.raises(RecipeError, match="share above 0"):
         PartialFC(SIZE, CLASSES, sample=sample)
+
+
+@pytest.mark.parametrize("change", [{"parts": 2}, {"clip": 1.0}])
+def test_a_batch_in_parts_and_a_clipped_gradient_are_refused(change, tmp_path):
+    scale = replace(SMALL, width=4, batch=8, sample=0.5)
+    made = experiment("base", Trial(scale, classes=4, drawn=4), tmp_path)
+    assert isinstance(made.objective.head, PartialFC)
+    with pytest.raises(RecipeError, match="PartialFC moves its centres itself"):
+        replace(made, **change)

@@ -18,6 +18,11 @@ def test_a_run_is_judged_on_its_own_sets_at_each_size(teacher, run, tmp_path):
     assert "smallest face of held with TAR 1.1 at FAR 0.01: LR-LR none, HR-LR none" in text
 
 
+def test_another_preset_than_that_of_training_is_said_aloud(teacher, run):
+    assert "no fair one" in run("sweep", teacher, "--side", "14", "--preset", "released").err
+    assert "no fair one" not in run("sweep", teacher, "--side", "14", "--preset", "paper").err
+
+
 def test_a_model_without_sets_is_refused(teacher, faces, run, tmp_path):
     assert "no model was named" in run("sweep").err
     for name in ("train.rec", "train.idx", "property"):
