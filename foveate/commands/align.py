@@ -118,7 +118,6 @@ def _job(flags: Flags, device: Any) -> Any:
 
 def _detector(flags: Flags, device: Any) -> Any:
     from foveate.commands.detector_model import detector_model
-    from foveate.degrade.sharp import Sharp
     from foveate.detect.decoding import LOOKED_AT
     from foveate.detect.enlarged import Enlarged
     from foveate.detect.mtcnn import THRESHOLDS, Mtcnn
@@ -140,7 +139,7 @@ def _detector(flags: Flags, device: Any) -> Any:
             raise RecipeError("TinaFace needs a model that was trained", remedy="Name it with --weights")
         score = LOOKED_AT if flags.min_score is None else flags.min_score
         # The finder brings photos to a size of its own, and enlarges them from there.
-        finder = detector_model(flags.weights, score, device=device, degrade=Sharp(), zooms=(flags.upsample,))
+        finder = detector_model(flags.weights, score, device=device, zooms=(flags.upsample,))
         return Enlarged(Upright(finder), border=flags.border)
     else:
         last = THRESHOLDS[2] if flags.min_score is None else flags.min_score

@@ -165,8 +165,6 @@ def _keep_photos(flags: Flags, files: dict[str, Path], called: dict[str, str]) -
 def _finders(flags: Flags) -> dict[str, Any]:
     """What finds faces, by the name of its panel."""
     from foveate.commands.detector_model import detector_model
-    from foveate.degrade.by_ratio import ByRatio
-    from foveate.degrade.sharp import Sharp
     from foveate.errors import RecipeError
 
     if not flags.model:
@@ -177,6 +175,6 @@ def _finders(flags: Flags) -> dict[str, Any]:
         raise RecipeError("--as-trained and --ratio both say what models see", remedy="Leave one of them out.")
     if flags.text and len(flags.model) > 1:
         raise RecipeError("the format of --text has the boxes of one model", remedy="Name one, or leave --text out.")
-    degrade = None if flags.as_trained else Sharp() if flags.ratio == 1 else ByRatio(flags.ratio)
-    looks: dict[str, Any] = {"fit": flags.fit, "zooms": flags.zoom, "mirror": flags.mirror, "degrade": degrade}
+    ratio = None if flags.as_trained else flags.ratio
+    looks: dict[str, Any] = {"fit": flags.fit, "zooms": flags.zoom, "mirror": flags.mirror, "ratio": ratio}
     return {str(file): detector_model(file, flags.min_score, device=flags.device, **looks) for file in flags.model}

@@ -12,15 +12,18 @@ def detector_model(
     fit: tuple[int, int] | None = None,
     zooms: tuple[float, ...] = (1.0,),
     mirror: bool = False,
-    degrade: Any = None,
+    ratio: float | None = 1.0,
 ) -> Any:
     """A ``foveate.detect.finder.Finder``; see there for the arguments.
 
-    Photos are degraded as ``degrade`` does; None is the model's own degradation.
+    Photos are made ``ratio`` times smaller first and as large again, by the preset that the model was trained under;
+    None is the model's own degradation.
 
     Raises:
         RecipeError: a score that cannot be, or a model that finds no faces.
     """
+    from foveate.degrade.by_ratio import ByRatio
+    from foveate.degrade.sharp import Sharp
     from foveate.detect.decoding import Decoding
     from foveate.detect.finder import Finder
     from foveate.detect.tinaface import TinaFace
@@ -35,7 +38,10 @@ def detector_model(
     if not isinstance(model.network, TinaFace):
         remedy = "Name one that 'foveate train widerface_...' made."
         raise RecipeError(f"the model is a {type(model.network).__name__}, no detector", file=file, remedy=remedy)
-    views = model.views if degrade is None else model.views.with_degradation(degrade)
+    views = model.views
+    if ratio is not None:
+        preset = model.card["arguments"].get("preset", views.preset)
+        views = views.with_degradation(Sharp() if ratio == 1 else ByRatio(ratio, preset))
     network = model.network.to(choose_device(str(device)))
     return Finder(
         network, views, Decoding(threshold=min_score, least_height=1.0), fit or fit_of(model.card), zooms, mirror
