@@ -27,6 +27,16 @@ _BATCH: Final = 128
 Tell = Callable[[int, int], None]
 
 
+def check_size(identities: int, images: int, test_identities: int, *, file: Path) -> None:
+    """Raises DataError, naming the file, if so many make no data set."""
+    if identities < 2 or images < 1 or test_identities < 2 * FOLDS or test_identities % FOLDS:
+        raise DataError(
+            f"{identities} identities with {images} images and {test_identities} test identities make no data set",
+            file=file,
+            remedy=f"Ask for two identities or more, and for {2 * FOLDS}, {3 * FOLDS}, ... test identities.",
+        )
+
+
 def synthesise(
     folder: Path,
     *,
@@ -54,12 +64,7 @@ def synthesise(
     Raises:
         DataError: too few people, or test identities that cannot be dealt out to ten folds.
     """
-    if identities < 2 or images < 1 or test_identities < 2 * FOLDS or test_identities % FOLDS:
-        raise DataError(
-            f"{identities} identities with {images} images and {test_identities} test identities make no data set",
-            file=folder,
-            remedy=f"Ask for two identities or more, and for {2 * FOLDS}, {3 * FOLDS}, ... test identities.",
-        )
+    check_size(identities, images, test_identities, file=folder)
     faces, total = SyntheticFaces(seed), identities * images + 4 * test_identities
     done = 0
 

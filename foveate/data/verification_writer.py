@@ -17,22 +17,23 @@ _PROTOCOL: Final = 4
 """The oldest protocol that writes bytes as bytes in files of any size: pickle.load and insightface read it."""
 
 
-def write_verification_bin(path: Path, pairs: VerificationPairs) -> None:
+def write_verification_bin(path: Path, pairs: VerificationPairs, *, folds: int = READ_FOLDS) -> None:
     """Write a .bin file: a pickle of the list of 2 P images, those of a pair side by side, and the list of P bools.
 
     Args:
         path: the file to write.
-        pairs: pairs whose folds are contiguous, of equal size, and ten or a multiple of ten, since the format keeps
-            no folds.
+        pairs: pairs whose folds are contiguous, of equal size, and as many as will be read or a multiple of that,
+            since the format keeps no folds.
+        folds: in which it will be read.
 
     Raises:
         DataError: the folds would be lost, or an image cannot be read.
     """
-    folds = len(np.unique(pairs.fold))
-    if folds % READ_FOLDS:
-        problem = f"the pairs are in {folds} folds, and the format keeps none: it is read in {READ_FOLDS}"
-        raise DataError(problem, file=path, remedy=f"Keep the layout it has, or make {READ_FOLDS} folds of the pairs")
-    if not np.array_equal(pairs.fold, contiguous_folds(len(pairs), folds, file=path)):
+    there = len(np.unique(pairs.fold))
+    if there % folds:
+        problem = f"the pairs are in {there} folds, and the format keeps none: it is read in {folds}"
+        raise DataError(problem, file=path, remedy=f"Keep the layout it has, or make {folds} folds of the pairs")
+    if not np.array_equal(pairs.fold, contiguous_folds(len(pairs), there, file=path)):
         remedy = "Sort the pairs by fold, and number the folds from 0"
         raise DataError("the folds are not contiguous, and the format keeps no others", file=path, remedy=remedy)
     used = {place: pairs.images[place] for place in np.union1d(pairs.left, pairs.right).tolist()}

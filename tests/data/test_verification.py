@@ -128,7 +128,7 @@ def _pairs(images, fold=(0, 0, 1, 1)):
 
 def test_what_is_written_is_read_by_this_reader_and_by_plain_pickle(tmp_path, noise_jpeg):
     images = [noise_jpeg(i) for i in range(3)]
-    write_verification_bin(tmp_path / "set.bin", _pairs(images))
+    write_verification_bin(tmp_path / "set.bin", _pairs(images), folds=2)
     pairs = read_verification_bin(tmp_path / "set.bin", folds=2)
     assert (pairs.left.tolist(), pairs.right.tolist()) == ([0, 1, 2, 0], [1, 2, 2, 2])
     assert list(pairs.images) == images
@@ -141,8 +141,11 @@ def test_what_is_written_is_read_by_this_reader_and_by_plain_pickle(tmp_path, no
 
 
 def test_folds_that_the_format_cannot_keep_are_refused(tmp_path, noise_jpeg):
+    images = [noise_jpeg(i) for i in range(3)]
     with pytest.raises(DataError, match="the folds are not contiguous"):
-        write_verification_bin(tmp_path / "set.bin", _pairs([noise_jpeg(i) for i in range(3)], fold=(0, 1, 0, 1)))
+        write_verification_bin(tmp_path / "set.bin", _pairs(images, fold=(0, 1, 0, 1)), folds=2)
+    with pytest.raises(DataError, match="in 2 folds, and the format keeps none: it is read in 10"):
+        write_verification_bin(tmp_path / "set.bin", _pairs(images))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -393,7 +393,7 @@ def test_interrupted_work_says_how_it_goes_on(run, monkeypatch):
 def test_a_drawn_set_is_not_drawn_over(run, tmp_path):
     flags = ["--identities", "2", "--images", "2", "--test-identities", "20"]
     assert run("data", "synthesise", tmp_path / "drawn", *flags).code == 0
-    _refused(run("data", "synthesise", tmp_path / "drawn", *flags), tmp_path / "drawn", "already holds a drawn set")
+    _refused(run("data", "synthesise", tmp_path / "drawn", *flags), tmp_path / "drawn", "it exists already")
 
 
 def test_drawing_refuses_numbers_that_make_no_set(run, tmp_path):
