@@ -9,8 +9,8 @@ def widerface_base(task: DetectionTask, student: LoneStudent) -> Experiment:
     """Train the student's detector on low-resolution photos, without distillation.
 
     ``foveate train widerface_base --data DATA --ratio R``. 17.6 GFLOP a photo in training at --scale small. Found
-    (detection/table5.md in results): photos, held out 80.7 % at 4x (one seed), 63.4 % at 8x (one seed); cmu_mit 15.4 %
-    at 4x (one seed), 7.9 % at 8x (one seed).
+    (detection/table5.md in results): photos, held out 80.1 % at 4x (2 seeds), 62.9 % at 8x (2 seeds); cmu_mit 14.4 % at
+    4x (2 seeds), 7.0 % at 8x (2 seeds).
 
     Args:
         task: data and size.
