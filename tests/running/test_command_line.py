@@ -175,7 +175,7 @@ def test_a_run_leaves_what_made_it_what_happened_and_what_came_of_it(run, faces,
     answer = run("train", "base", *flags, "--tensorboard").json
     results = json.loads((out / "results.json").read_text())
     assert answer == {"out": str(out), **results}
-    assert set(results) == {"recipe", "seed", "arguments", "degradation", "evaluations", "cost"}
+    assert set(results) == {"recipe", "seed", "arguments", "degradation", "degradations", "evaluations", "cost"}
     assert (results["recipe"], results["seed"], results["degradation"]) == ("base", 0, "paper 14px")
     assert results["arguments"]["ratio"] == []
     assert results["cost"]["steps"] == 8

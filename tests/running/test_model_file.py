@@ -12,7 +12,7 @@ from foveate.backbones.iresnet import IResNet
 from foveate.data.insightface import InsightFaceRecords
 from foveate.evaluate.embed import embed
 from foveate.heads.arcface import ArcFace
-from foveate.model_file import load_model, read_card, save_model
+from foveate.model_file import digest, load_model, read_card, save_model
 from foveate.precision import choose_precision
 from foveate.views import FaceViews
 
@@ -44,7 +44,9 @@ def test_a_student_s_card_names_preset_and_teacher(run, faces, file, tiny, tmp_p
     assert run("train", "askd", *flags).code == 0
     card, taught = read_card(tmp_path / "model.safetensors"), read_card(file)
     assert card["degradation"] == "paper 28px"
-    assert card["teacher"] == {key: taught[key] for key in ("recipe", "seed", "arguments", "classes")}
+    weights = digest(load_model(file).network.state_dict())
+    known = {key: taught[key] for key in ("recipe", "seed", "arguments", "classes")}
+    assert card["teacher"] == {**known, "weights": weights}
     assert load_model(tmp_path / "model.safetensors").views.degrade.title == "paper 28px"
 
 
