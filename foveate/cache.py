@@ -3,7 +3,6 @@
 Legend: B faces, M numbers a row.
 """
 
-import fcntl
 import hashlib
 import json
 import shutil
@@ -26,7 +25,7 @@ from foveate.data.loader import in_order
 from foveate.distill.trace import Trace
 from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
-from foveate.files import write_json
+from foveate.files import lock, write_json
 from foveate.precision import autocast
 from foveate.run import Run, Watcher
 from foveate.teacher import LiveTeacher
@@ -162,16 +161,12 @@ def cached_teacher(sitting: Sitting) -> CachedTeacher:
 
 @contextmanager
 def _alone(folder: Path, watcher: Watcher) -> Iterator[None]:
-    """Wait until no other process is making this cache. A file system without locks is trusted to have one process."""
+    """Wait until no other process is making this cache."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f".{folder.name}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not lock(file):
             watcher.say(f"another process keeps what the teacher says, in {folder}; waiting for it")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        except OSError:
-            pass
+            lock(file, wait=True)
         yield
 
 

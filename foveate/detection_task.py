@@ -25,7 +25,7 @@ from foveate.detection_scale import FULL, SCALES, DetectionScale
 from foveate.errors import RecipeError
 from foveate.evaluate.agreement import attention_agreements
 from foveate.evaluate.evaluation import Evaluation
-from foveate.evaluate.face_detection import FaceDetection, judged_on, named
+from foveate.evaluate.face_detection import FaceDetection, judged_on
 from foveate.objective import Objective
 from foveate.scene_views import SceneViews
 from foveate.task import Task
@@ -129,7 +129,7 @@ class DetectionTask(Task):
         held = f"{self.data.resolve().stem}, held out"
         return tuple(
             evaluation
-            for view, at in named(views)
+            for view, at in views.named_apart()
             for evaluation in (
                 FaceDetection(self._squares, self._held, view, (scale.size, scale.size), f"{held}{at}"),
                 *(judged_on(test, view, scale.fit, f"{test.name}{at}") for test in tests),

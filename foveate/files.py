@@ -1,5 +1,6 @@
 """Writing files so that a reader never sees half of one: write beside the target, fsync, rename."""
 
+import fcntl
 import hashlib
 import io
 import json
@@ -7,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final
 
 import numpy as np
 
@@ -47,6 +48,24 @@ def replacing(*targets: Path) -> Iterator[tuple[BinaryIO, ...]]:
 def _short(name: str) -> str:
     """A temporary name that fits wherever the name itself does, another one for each name."""
     return hashlib.blake2s(os.fsencode(name), digest_size=8).hexdigest() if len(os.fsencode(name)) > _LONG else name
+
+
+def lock(file: IO[Any], *, wait: bool = False) -> bool:
+    """Whether this process alone has an open file now, until it closes it or ends; others ask before they work on.
+
+    A file system without locks is trusted to have one process.
+
+    Args:
+        file: open.
+        wait: until another process has let go of it.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def write_bytes(path: Path, content: bytes) -> None:

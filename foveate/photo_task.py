@@ -115,9 +115,7 @@ class PhotoTask(Task):
         """Top-1 and top-5 as the network sees photos, and at other resolutions."""
         name, head = self.data.resolve().name, objective.head
         assert isinstance(head, Softmax)
-        own = [
-            PhotoClassification(self.tests, head, each, self._centre, self._name(each, views)) for each in views.apart()
-        ]
+        own = [PhotoClassification(self.tests, head, each, self._centre, name + at) for each, at in views.named_apart()]
         others = [self.views((ratio,)) for ratio in RATIOS if self.scale.size % ratio == 0]
         return (
             *own,
@@ -127,10 +125,6 @@ class PhotoTask(Task):
                 if each not in views.apart()
             ),
         )
-
-    def _name(self, view: PhotoViews, views: PhotoViews) -> str:
-        name = self.data.resolve().name
-        return name if len(views.apart()) == 1 else f"{name} at {view.degrade.title}"
 
     def agreement(self, teacher: nn.Module, views: TwoViews) -> tuple[Evaluation, ...]:
         """Asked on the photos to test on; for networks with attention gates."""

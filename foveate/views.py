@@ -105,6 +105,11 @@ class TwoViews(ABC):
         """The same views, once for each single degradation, to be judged one by one."""
         return tuple(self.with_degradation(single) for single in self.degrade.choices_apart)
 
+    def named_apart(self) -> tuple[tuple[Self, str], ...]:
+        """The same, each with what the name of a set has behind it: nothing where there is one degradation only."""
+        apart = self.apart()
+        return tuple((view, f" at {view.degrade.title}" if len(apart) > 1 else "") for view in apart)
+
 
 @final
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ While photos are being worked on, ``.align.jsonl`` grows; when all are done, ``a
 other file goes.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -14,7 +13,7 @@ from typing import Any, Final, Self, final
 
 from foveate.align.record import PhotoRecord
 from foveate.errors import DataError
-from foveate.files import write_json
+from foveate.files import lock, write_json
 
 JOURNAL: Final = ".align.jsonl"
 RESULT: Final = "align.json"
@@ -94,13 +93,9 @@ class Ledger:
         return self._out / RESULT
 
     def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not lock(self._file):
             remedy = "Wait for the other process, or name another folder (--out)"
-            raise DataError("the folder is being worked on", file=self._out, remedy=remedy) from error
-        except OSError:  # a file system without locks: nobody can be asked
-            pass
+            raise DataError("the folder is being worked on", file=self._out, remedy=remedy)
 
     def _read(self) -> None:
         """Take up the result, then the journal; begin the journal with the settings."""

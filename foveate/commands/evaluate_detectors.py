@@ -21,7 +21,7 @@ def judge(flags: "Flags") -> None:
     """Average precision of detectors on annotated photos."""
     from foveate.data.face_photos import open_face_tests
     from foveate.detection_scale import fit_of
-    from foveate.evaluate.face_detection import judged_on, named
+    from foveate.evaluate.face_detection import judged_on
     from foveate.model_file import load_model
     from foveate.precision import choose_device
 
@@ -35,7 +35,7 @@ def judge(flags: "Flags") -> None:
         asked = [
             replace(judged_on(test, view, fit, f"{test.name}{at}"), zooms=flags.zoom, mirror=flags.mirror)
             for test in own
-            for view, at in named(views)
+            for view, at in views.named_apart()
         ]
         answers[str(path)] = ask(path, asked, model.network.to(place), flags.json)
     conclude(answers, flags)

@@ -16,7 +16,6 @@ def judge(flags: "Flags") -> None:
     """Top-1 and top-5 on the photos to test on, or on all where a folder holds classes alone."""
     from foveate.data.photo_crops import CentreCrop
     from foveate.errors import DataError
-    from foveate.evaluate.face_detection import named
     from foveate.evaluate.photos import PhotoClassification
     from foveate.model_file import load_model
     from foveate.precision import choose_device
@@ -40,7 +39,7 @@ def judge(flags: "Flags") -> None:
         asked = [
             PhotoClassification(images, head, view, crop, name + at)
             for name, images in sets.items()
-            for view, at in named(views)
+            for view, at in views.named_apart()
         ]
         answers[str(path)] = ask(path, asked, model.network.to(place), flags.json)
     conclude(answers, flags)

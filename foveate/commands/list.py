@@ -49,20 +49,11 @@ def show(
 
 def methods() -> dict[str, dict[str, str]]:
     """For each kind the methods by file name, with the first sentence of their documentation."""
-    from foveate.attention.attention import Attention
-    from foveate.backbones.backbone import Backbone
-    from foveate.degrade.degradation import Degradation
-    from foveate.discover import classes, names, recipe, study
-    from foveate.distill.distiller import Distiller
-    from foveate.heads.head import Head
+    from foveate.commands.method_page import first, made_of
+    from foveate.discover import names, recipe, study
 
-    bases = {"distill": Distiller, "heads": Head, "attention": Attention, "backbones": Backbone, "degrade": Degradation}
-    found = {"recipes": {name: _first(recipe(name)) for name in names("recipes")}}
-    found["studies"] = {name: _first(study(name)) for name in names("studies")}
-    for room, base in bases.items():
-        found[room] = {name: _first(inspect.getmodule(kind)) for name, kind in classes(room, base).items()}
+    found = {"recipes": {name: first(recipe(name)) for name in names("recipes")}}
+    found["studies"] = {name: first(study(name)) for name in names("studies")}
+    for room, kinds in made_of().items():
+        found[room] = {name: first(inspect.getmodule(kind)) for name, kind in kinds.items()}
     return found
-
-
-def _first(thing: object) -> str:
-    return (inspect.getdoc(thing) or "").split("\n")[0]

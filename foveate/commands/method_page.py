@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
 _ENTRY = re.compile(r"(\w+(?:, \w+)*): (.*)", re.DOTALL)
-_ROOMS = ("distill", "heads", "attention", "backbones", "degrade")
 
 
 def page(found: Mapping[str, Mapping[str, str]], rooms: Mapping[str, str]) -> str:
@@ -25,19 +24,19 @@ def page(found: Mapping[str, Mapping[str, str]], rooms: Mapping[str, str]) -> st
     lines += [f"## recipes: {rooms['recipes']}", "", *_scope(), ""]
     for task in tasks:
         own = {name: each for name, each in recipes.items() if next(iter(_hints(each).values())) is task}
-        lines += [f"### recipes of {task.__name__}: {_first(task)}", ""]
+        lines += [f"### recipes of {task.__name__}: {first(task)}", ""]
         for name, function in own.items():
             lines += [f"#### {name}", "", *_recipe(function), ""]
     lines += ["## flags that recipes share", ""]
     for kind in _parts(recipes.values()):
-        lines += [f"### {kind.__name__}", "", _first(kind), "", *_fields(kind), ""]
+        lines += [f"### {kind.__name__}", "", first(kind), "", *_fields(kind), ""]
+    made = made_of()
     for room, entries in found.items():
         if room == "recipes":
             continue
         lines += [f"## {room}: {rooms[room]}", ""]
-        made = _calls(room)
         for name, text in entries.items():
-            call = f" `{made[name]}`" if name in made else ""
+            call = f" `{_call(made[room][name])}`" if room in made else ""
             lines += [f"- **{name}** (`foveate/{room}/{name}.py`): {text}{call}"]
         lines += [""]
     return "\n".join(lines).rstrip() + "\n"
@@ -63,7 +62,7 @@ def _recipe(function: Callable[..., Any]) -> Iterator[str]:
     for names, what in _entries(arguments):
         for name in names:
             kind = hints[name]
-            if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+            if _is_part(kind):
                 rows.append((f"those of [{kind.__name__}](#{kind.__name__.lower()})", "", what))
             else:
                 rows.append((_flag(name), _value(parameters[name].default), what))
@@ -108,8 +107,8 @@ def _parts(recipes: Any) -> list[type]:
     return [*found, *inner]
 
 
-def _calls(room: str) -> dict[str, str]:
-    """How the class of each file is made, with its defaults."""
+def made_of() -> dict[str, dict[str, type]]:
+    """For each kind but recipes and studies the classes by file name."""
     from foveate.attention.attention import Attention
     from foveate.backbones.backbone import Backbone
     from foveate.degrade.degradation import Degradation
@@ -117,18 +116,18 @@ def _calls(room: str) -> dict[str, str]:
     from foveate.distill.distiller import Distiller
     from foveate.heads.head import Head
 
-    bases = dict(zip(_ROOMS, (Distiller, Head, Attention, Backbone, Degradation), strict=True))
-    if room not in bases:
-        return {}
-    made = {}
-    for name, kind in classes(room, bases[room]).items():
-        given = [
-            each.name if each.default is inspect.Parameter.empty else f"{each.name}={_shown(each.default)}"
-            for each in inspect.signature(kind).parameters.values()
-            if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
-        ]
-        made[name] = f"{kind.__name__}({', '.join(given)})"
-    return made
+    bases = {"distill": Distiller, "heads": Head, "attention": Attention, "backbones": Backbone, "degrade": Degradation}
+    return {room: dict(classes(room, base)) for room, base in bases.items()}
+
+
+def _call(kind: type) -> str:
+    """How a class is made, with its defaults."""
+    given = [
+        each.name if each.default is inspect.Parameter.empty else f"{each.name}={_shown(each.default)}"
+        for each in inspect.signature(kind).parameters.values()
+        if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    ]
+    return f"{kind.__name__}({', '.join(given)})"
 
 
 def _shown(value: object) -> str:
@@ -176,7 +175,8 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _first(thing: object) -> str:
+def first(thing: object) -> str:
+    """The first sentence of its documentation."""
     return (inspect.getdoc(thing) or "").split("\n")[0]
 
 

@@ -96,11 +96,8 @@ def attention_agreements(
     pixels: Callable[[], Iterable[UInt8[Tensor, "B H W 3"]]], name: str, teacher: nn.Module, views: TwoViews
 ) -> tuple[AttentionAgreement, ...]:
     """Agreement on a set's images, at each degradation by itself where the student was trained on several."""
-    apart = views.apart()
-    named = [f" at {view.degrade.title}" if len(apart) > 1 else "" for view in apart]
     return tuple(
-        AttentionAgreement(pixels, teacher, view, f"attention on {name}{at}")
-        for view, at in zip(apart, named, strict=True)
+        AttentionAgreement(pixels, teacher, view, f"attention on {name}{at}") for view, at in views.named_apart()
     )
 
 

@@ -5,7 +5,7 @@ Legend: N photos, K detections in all, M faces of a photo, L levels.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar, final
+from typing import Any, Final, final
 
 import numpy as np
 import torch
@@ -22,8 +22,6 @@ from foveate.detect.finder import Finder
 from foveate.evaluate.detection import AT, OVERLAP, Found, found_in, wider_face
 from foveate.evaluate.evaluation import Evaluation
 from foveate.views import TwoViews
-
-Views = TypeVar("Views", bound=TwoViews)
 
 SMALL: Final = 32
 """Faces that are less high, in pixels as the network sees them, are small (as COCO has it, of areas)."""
@@ -104,12 +102,6 @@ class FaceDetection(Evaluation):
     def headline(self, answer: dict[str, Any]) -> str:
         values = ", ".join(f"{level} {100 * value:.2f}" for level, value in answer["average_precision"].items())
         return f"{self.name}: average precision {values} % in {answer['photos']:,} photos ({answer['degradation']})"
-
-
-def named(views: Views) -> list[tuple[Views, str]]:
-    """The views of each single degradation, with what the name of a set has behind it where there are several."""
-    apart = views.apart()
-    return [(view, f" at {view.degrade.title}" if len(apart) > 1 else "") for view in apart]
 
 
 def judged_on(test: FaceTest, views: TwoViews, fit: tuple[int, int], name: str) -> FaceDetection:

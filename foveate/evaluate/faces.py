@@ -126,10 +126,9 @@ def face_verifications(
     found = []
     for pairs in sets:
         for mode in ("LR-LR",) if pairs.native else modes:
-            apart = (views,) if pairs.native or mode == "HR-HR" else views.apart()
-            for view in apart:
-                name = pairs.name + ("" if mode == "LR-LR" else f" {mode}")
-                name += f" at {view.degrade.title}" if len(apart) > 1 else ""
+            apart = ((views, ""),) if pairs.native or mode == "HR-HR" else views.named_apart()
+            for view, at in apart:
+                name = pairs.name + ("" if mode == "LR-LR" else f" {mode}") + at
                 found.append(FaceVerification(pairs, view, size, name, mode, resize))
     return tuple(found)
 

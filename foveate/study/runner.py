@@ -1,6 +1,5 @@
 """Working through the runs of a study: what is done is skipped, what was interrupted goes on, one lock a folder."""
 
-import fcntl
 import json
 import os
 import signal
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal, final
 
 from foveate.errors import FoveateError, RecipeError
-from foveate.files import write_json
+from foveate.files import lock, write_json
 from foveate.model_file import halve
 from foveate.study.jobs import RESULTS, WEIGHTS, Job
 
@@ -181,15 +180,13 @@ def _locked(out: Path) -> Iterator[int]:
     """One process works on a study; the lock ends with it and its runs, however they end."""
     out.mkdir(parents=True, exist_ok=True)
     with (out / ".lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not lock(file):
             file.seek(0)
             raise RecipeError(
                 f"process {file.read().strip() or 'unknown'}, or a run it began, is working on the study",
                 file=out,
                 remedy="Wait, or stop those processes first; a study says with --status how far it is.",
-            ) from error
+            )
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
