@@ -12,23 +12,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from foveate import __version__, distributed
+from foveate import distributed
 from foveate.backbones.synchronised import synchronised
-from foveate.blueprint import describe
 from foveate.chance import integer
 from foveate.checkpoint import Spent, check_same_run, load_state, save_state, steps_saved
 from foveate.data.loader import steps_per_epoch
 from foveate.distill.trace import Trace
-from foveate.doctor.manifest import manifest_note
 from foveate.errors import RecipeError, TrainingError
 from foveate.experiment import Experiment
 from foveate.files import finite, write_arrays, write_json
 from foveate.heads.partial_fc import PartialFC
 from foveate.log import Log
-from foveate.model_file import Card, save_model
+from foveate.model_file import save_model
 from foveate.objective import Losses, weighted_mean
 from foveate.precision import autocast
 from foveate.run import Run
+from foveate.run_card import card_of, data_of, describe_run
 from foveate.views import Batch, Views, split
 
 
@@ -50,8 +49,8 @@ class Trainee:
         self._rates = [group["lr"] for group in self._optimiser.param_groups]
         self._per_epoch = steps_per_epoch(len(experiment.images), experiment.batch)
         self.total = self._per_epoch * experiment.epochs
-        self._card = _card(experiment, run, self.total)
-        self._data = _data(experiment)
+        self._card = card_of(experiment, run, self.total)
+        self._data = data_of(experiment)
         self._trained: nn.Module = self.objective
         self._losses: Callable[..., Losses] = self.objective
         self._bad = torch.zeros((), dtype=torch.bool, device=device)
@@ -119,7 +118,7 @@ class Trainee:
         self._update(progress)
         self._bad |= ~losses.total.detach().isfinite()
         if done == 1 and distributed.is_first():
-            _describe(self.run, {**self._card, **self._data})
+            describe_run(self.run, {**self._card, **self._data})
         self._latest = losses.terms
         every = self.experiment.evaluate_every * self._per_epoch
         evaluates = every and done % every == 0
@@ -257,39 +256,3 @@ def parts_of(batch: int, wanted: int) -> int:
     All ranks have as many parts, though some have a face more than others, because they talk to each other in each.
     """
     return max(1, min(wanted, batch // distributed.size() // 2))
-
-
-def _card(experiment: Experiment, run: Run, total: int) -> Card:
-    objective = experiment.objective
-    return {
-        "version": __version__,
-        "recipe": run.recipe,
-        "arguments": run.arguments,
-        "seed": run.seed,
-        "precision": run.precision,
-        "network": describe(objective.network),
-        "head": objective.head.as_arcface() if isinstance(objective.head, PartialFC) else describe(objective.head),
-        "views": describe(experiment.views),
-        "degradation": experiment.views.degrade.title,
-        "classes": {"number": len(experiment.images.classes), "sha256": experiment.images.fingerprint()},
-        "steps": total,
-        "teacher_cache": "float16" if run.cache is not None and experiment.teacher is not None else None,
-        **experiment.notes,
-    }
-
-
-def _data(experiment: Experiment) -> Card:
-    """What the manifest of the training set says, if there is one. A run goes on whether or not it is there."""
-    note = manifest_note(experiment.images.path)
-    return {} if note is None else {"data": note}
-
-
-def _describe(run: Run, card: Card) -> None:
-    """Write run.json; not before a first step was done, so that a run which cannot begin leaves its folder free."""
-    environment = {
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "device": run.device,
-        "ranks": distributed.size(),
-    }
-    write_json(run.out / "run.json", {**card, "environment": environment})

@@ -33,7 +33,7 @@ LAYERS = (
     ("photo_scale", "detection_scale"),
     ("log",),
     ("experiment",),
-    ("cache",),
+    ("cache", "run_card"),
     ("teaching", "trainee"),
     ("train",),
     ("task",),
