@@ -35,7 +35,7 @@ def write_insightface(folder: Path, images: Iterable[tuple[bytes, int]], classes
             if label == len(starts):
                 starts.append(key)
             _check_label(label, len(starts), rec, key)
-            if key + classes >= _EXACT:
+            if key + 1 + classes >= _EXACT:  # where the identities' records will end
                 remedy = "Write it as shards (--to webdataset) or as folders, which have no such limit"
                 raise DataError("the format numbers fewer than 2**24 images and classes", file=rec, remedy=remedy)
             writer.write(key, pack_image(float(label), image, id=key))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from foveate.data import insightface_writer
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.record_writer import RecordWriter
@@ -134,6 +135,16 @@ def test_classes_out_of_order_or_absent_are_not_written(tmp_path, labels, classe
     with pytest.raises(DataError, match=r"Sort the images by class|Give each class its images"):
         write_insightface(tmp_path, [(b"x", label) for label in labels], classes)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_more_keys_than_the_format_numbers_are_refused_before_all_is_written(tmp_path, monkeypatch):
+    images = [(b"x", 0), (b"x", 0), (b"x", 1)]
+    monkeypatch.setattr(insightface_writer, "_EXACT", 7)
+    write_insightface(tmp_path / "fits", images, classes=2)
+    monkeypatch.setattr(insightface_writer, "_EXACT", 6)
+    with pytest.raises(DataError, match=r"numbers fewer than 2\*\*24 images and classes"):
+        write_insightface(tmp_path / "full", images, classes=2)
+    assert not (tmp_path / "full/train.rec").exists()
 
 
 def test_the_shared_faces_are_read_with_the_labels_of_their_list(shared):
