@@ -5,6 +5,7 @@ Legend: B rows of this rank, R rows of all ranks.
 Without torchrun there is one rank, number 0 of 1, and nothing here talks to anyone.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,8 @@ def joined() -> Iterator[None]:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1 or dist.is_initialized():
         yield
         return
+    import torch._dynamo  # DDP imports it; imported inside a group, it keeps that group to the end of the process
+
     store, number, together = next(rendezvous("env://"))
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
@@ -74,6 +77,7 @@ def joined() -> Iterator[None]:
         remedy = "Look at the output of the others, and go on from the last checkpoint with --resume."
         raise TrainingError("another rank has gone away", remedy=remedy) from error
     finally:
+        gc.collect()  # cycles that hold the group: threads of a group that outlives this block may abort the process
         dist.destroy_process_group()
 
 

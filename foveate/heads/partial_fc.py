@@ -20,8 +20,6 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
-from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.tensor import DTensor, Shard
 
 from foveate import distributed
 from foveate.chance import integer
@@ -157,19 +155,10 @@ class PartialFC(nn.Module):
             self.velocity.index_copy_(0, numbers, velocity)
             self.weight.index_add_(0, numbers, gradient, alpha=-rate)
 
-    @property
-    def centres(self) -> Tensor:
-        """All N centres: a DTensor with one shard a rank, or the tensor itself if there is one rank."""
-        if distributed.size() == 1:
-            return self.weight
-        mesh = init_device_mesh(self.weight.device.type, (distributed.size(),))
-        shape = torch.Size((self.classes, self.embedding))
-        return DTensor.from_local(self.weight, mesh, [Shard(0)], shape=shape, stride=(self.embedding, 1))
-
+    @torch.no_grad()
     def whole(self) -> Float[Tensor, "N D"]:
         """All N centres as one matrix, on every rank."""
-        centres = self.centres
-        return centres.full_tensor() if isinstance(centres, DTensor) else centres
+        return distributed.gathered(self.weight)
 
     def save(self, folder: Path) -> None:
         """Write this rank's centres and their momentum to a file of its own in ``folder``."""

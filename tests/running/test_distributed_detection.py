@@ -41,8 +41,7 @@ def views(part):
     return Views(high[part], (high + low)[part], boxes[part])
 
 
-torch.set_num_threads(1)
-with distributed.joined():
+def main():
     objective = Objective(network(0), Detection(96), distillers={"askd": Weighted(AttentionSimilarity(), 5.0)})
     teacher = LiveTeacher(network(1), globs=objective.globs)
     trained = DistributedDataParallel(objective) if distributed.size() > 1 else objective
@@ -54,6 +53,11 @@ with distributed.joined():
     found |= {f"loss {name}": distributed.summed(share * value) for name, value in losses.terms.items()}
     if distributed.is_first():
         save_file(found, sys.argv[1])
+
+
+torch.set_num_threads(1)
+with distributed.joined():
+    main()
 """
 
 
