@@ -8,6 +8,7 @@ a ``gate`` as ours have (SE, ECA, CBAM; of EfficientNet and MobileNetV3 too).
 """
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any, cast, final
 
 from jaxtyping import Float
@@ -51,13 +52,23 @@ class TimmNetwork(Backbone):
         info = self.network.feature_info
         self._ends = _four(getattr(info, "info", info))
         for number, level in enumerate(self._ends, start=1):
-            shown = Shown()
+            shown = Shown(self.network)
             self.add_module(f"stage{number}", shown)
             self.network.get_submodule(level).register_forward_hook(shown.show)
         self._places = {name: place for place, (name, _) in enumerate(self.network.named_modules())}
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         return self.project(self.network(images))
+
+    @property
+    def prefix(self) -> int:
+        """How many tokens of a transformer stand before those of its patches."""
+        return getattr(self.network, "num_prefix_tokens", 0)
+
+    @property
+    def has_class(self) -> bool:
+        """Whether the first of them is a class token."""
+        return getattr(self.network, "cls_token", None) is not None
 
     def stage_of(self, name: str) -> str:
         """The first of the four levels that is not before the module."""
@@ -72,10 +83,25 @@ class TimmNetwork(Backbone):
 
 @final
 class Shown(nn.Module):
-    """What a module of another network answers, under a name of its own."""
+    """What a module of another network answers, under a name of its own, channels first.
+
+    Args:
+        network: whose module it is. Networks that answer with channels last say so (timm's ``output_fmt``); of tokens
+            those that stand for no place are left out (``num_prefix_tokens``).
+    """
+
+    def __init__(self, network: Any) -> None:
+        super().__init__()
+        self._last = getattr(network, "output_fmt", "NCHW") == "NHWC"
+        self._before: int = getattr(network, "num_prefix_tokens", 0)
+        self._grid = getattr(getattr(network, "patch_embed", None), "grid_size", None)
 
     def show(self, _module: nn.Module, _given: tuple[Any, ...], answer: Tensor) -> None:
         """A forward hook."""
+        if answer.ndim == 4 and self._last:
+            answer = answer.permute(0, 3, 1, 2)
+        if answer.ndim == 3 and self._grid is not None and answer.shape[1] - self._before == prod(self._grid):
+            answer = answer[:, self._before :].mT.unflatten(2, self._grid)
         self(answer)
 
     def forward(self, features: Tensor) -> Tensor:

@@ -17,10 +17,15 @@ def paired_features(
     """The student's and the teacher's features after each module of a glob.
 
     Raises:
-        RecipeError: they have other sides, so places do not correspond.
+        RecipeError: they are no maps, or have other sides, so that places do not correspond.
     """
     pairs = list(zip(student.caught[glob], teacher.caught[glob], strict=True))
     for ours, theirs in pairs:
+        if ours.output.ndim != 4:
+            raise RecipeError(
+                f"{ours.name} answers with {tuple(ours.output.shape)}, which is no map over places",
+                remedy="Choose a method that compares embeddings or logits (kd, rkd, fkd).",
+            )
         if ours.output.shape[2:] != theirs.output.shape[2:]:
             raise RecipeError(
                 f"the student's {ours.name} has {_sides(ours.output)} places, the teacher's {_sides(theirs.output)}",

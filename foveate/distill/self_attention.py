@@ -36,8 +36,8 @@ class SelfAttentionSimilarity(Distiller):
         heads: ``each`` with the same of the teacher, or their ``mean`` map, which needs no equal number of heads.
         match: every ``block`` with the teacher's of the same place, or the last of each ``stage`` (a quarter of the
             blocks).
-        prefix: how many tokens stand before the patches, of which the first is the class token; 0 where there is none
-            (then only patches can be compared).
+        prefix: how many tokens stand before the patches.
+        has_class: whether the first of them is the class token; else only patches can be compared.
         glob: which modules receive the maps.
     """
 
@@ -50,10 +50,11 @@ class SelfAttentionSimilarity(Distiller):
         heads: Heads = "each",
         match: Match = "block",
         prefix: int = 1,
+        has_class: bool = True,
         glob: str = "*.attn.attn_drop",
     ) -> None:
         super().__init__()
-        if prefix < 1 and tokens != "patch":
+        if (prefix < 1 or not has_class) and tokens != "patch":
             raise RecipeError("there is no class token to compare", remedy="Compare patches alone: --tokens patch.")
         self.tokens, self.heads, self.prefix = tokens, heads, prefix
         self.match: Match = match

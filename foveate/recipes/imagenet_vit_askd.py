@@ -1,8 +1,10 @@
 """A-SKD of vision transformers: where tokens look, with logit distillation (not in the paper)."""
 
+from foveate.backbones.timm import TimmNetwork
 from foveate.distill.kd import LogitKD
 from foveate.distill.matched import Match
 from foveate.distill.self_attention import Heads, SelfAttentionSimilarity, Tokens
+from foveate.errors import RecipeError
 from foveate.experiment import Experiment
 from foveate.objective import Weighted
 from foveate.photo_task import PhotoTask
@@ -17,7 +19,6 @@ def imagenet_vit_askd(
     tokens: Tokens = "both",
     heads: Heads = "each",
     match: Match = "block",
-    prefix: int = 1,
     kd_weight: float = 1.0,
     temperature: float = 4.0,
 ) -> Experiment:
@@ -34,10 +35,14 @@ def imagenet_vit_askd(
         tokens: whose maps are compared: the "class" token's, every "patch"'s, or "both".
         heads: "each" head's map, or the "mean" of all heads.
         match: which maps are paired: those of one "block", or the last of each "stage" (a quarter of the blocks).
-        prefix: tokens before the patches, the class token among them.
         kd_weight: of the logit loss; 0 for attention alone.
         temperature: T of the logit loss.
     """
-    method = SelfAttentionSimilarity(tokens, heads=heads, match=match, prefix=prefix)
+    network = task.network()
+    if not isinstance(network, TimmNetwork):
+        remedy = "For example --backbone timm --model vit_tiny_patch16_224 --attention none."
+        raise RecipeError(f"{task.scale.backbone} is no transformer of timm", remedy=remedy)
+    before = {"prefix": network.prefix, "has_class": network.has_class}
+    method = SelfAttentionSimilarity(tokens, heads=heads, match=match, **before)
     distillers = {"askd": Weighted(method, weight), "kd": Weighted(LogitKD(temperature), kd_weight)}
     return student.taught(task, distillers)

@@ -58,12 +58,10 @@ def views():
 
 
 def methods(family):
-    """Distillers for a family: attention where it has gates, features where it is convolutional, logits anywhere."""
+    """Distillers for a family: attention where it has gates or self-attention, features and logits anywhere."""
     anywhere = [method() for method in ANYWHERE]
-    if family == "ViT":
-        return [SelfAttentionSimilarity(), *anywhere]
-    gated = [AttentionSimilarity()] if family in GATED else []
-    return [*gated, AttentionTransfer(), FitNet(), FeatureSimilarity(), *anywhere]
+    looks = [AttentionSimilarity()] if family in GATED else [SelfAttentionSimilarity()] if family == "ViT" else []
+    return [*looks, AttentionTransfer(), FitNet(), FeatureSimilarity(), *anywhere]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -109,6 +107,27 @@ def test_tapping_changes_no_answer(family, views):
     else:
         sides = [call.output.shape[2] for call in caught[glob]]
         assert sides == sorted(sides, reverse=True)
+
+
+def test_features_of_transformers_are_maps_over_places(views):
+    """What a transformer says of one corner of the image stands in that corner; class tokens stand nowhere."""
+    for model, channels, side in [("test_vit", 64, 4), ("test_vit2", 64, 4), ("swin_tiny_patch4_window7_224", 96, 16)]:
+        torch.manual_seed(0)
+        made = TimmNetwork(model, size=SIZE).eval()
+        answers: list[torch.Tensor] = []
+        level = made.network.get_submodule(made._ends[0])
+        level.register_forward_hook(lambda *call, answers=answers: answers.append(call[2]))
+        with torch.no_grad():
+            shown = Taps(made, ["stage[1-4]"])(views.high)[1]["stage[1-4]"][0].output
+        assert shown.shape == (3, channels, side, side)
+        answer = answers[0].flatten(1, -2)[:, -side * side :]
+        assert torch.equal(shown[:, :, 1, 2], answer[:, side + 2])
+
+
+@pytest.mark.parametrize(("model", "prefix", "has_class"), [("test_vit", 1, True), ("test_vit2", 1, False)])
+def test_tokens_before_the_patches_are_known(model, prefix, has_class):
+    made = TimmNetwork(model, size=SIZE)
+    assert (made.prefix, made.has_class) == (prefix, has_class)
 
 
 @pytest.mark.parametrize("family", ["seresnet", "ViT"])

@@ -56,6 +56,8 @@ def test_networks_without_a_class_token_are_compared_patch_by_patch():
     assert found == pytest.approx(naive(student, teacher, rows=range(6), start=0))
     with pytest.raises(RecipeError, match="no class token"):
         SelfAttentionSimilarity("both", prefix=0)
+    with pytest.raises(RecipeError, match="no class token"):
+        SelfAttentionSimilarity("class", prefix=1, has_class=False)  # a register
 
 
 def test_equal_attention_costs_nothing():
