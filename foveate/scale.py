@@ -110,6 +110,8 @@ class Scale(TrainingScale):
             self._check(name, 0 <= getattr(self, name) < 1, "Give a share from 0 to below 1.")
         self._check("sample", self.sample is None or 0 < self.sample <= 1, "Give a share above 0, up to 1.")
         self._check("sample", self.sample is None or self.parts == 1, "Do without --parts, or without --sample.")
+        alike = self.head != "adaface" or self.parts == 1
+        self._check("parts", alike, "Do without --parts, or without --head adaface, which measures whole batches.")
         sharded = self.sample is None or self.head == "arcface"
         self._check("sample", sharded, f"Do without --sample, or without --head {self.head}: PartialFC is ArcFace's.")
         together = self.sample is not None and self.clip is not None

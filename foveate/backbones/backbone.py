@@ -38,7 +38,7 @@ class Backbone(Recorded, nn.Module, ABC):
 def initialise(network: nn.Module) -> None:
     """Xavier-uniform weights for convolutions and linear layers, biases zero (released code)."""
     for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
+        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
             nn.init.xavier_uniform_(module.weight)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

@@ -25,6 +25,9 @@ Level = Literal["map", "logits"]
 Reduction = Literal["sum", "mean"]
 Centre = Literal["none", "map", "batch"]
 
+_FLAT: Final = 1e-2
+"""Norm below which a centred map counts as flat: rounding made it so, and its direction says nothing."""
+
 GATES: Final = "*.gate"
 """All attention gates of a network."""
 
@@ -102,7 +105,8 @@ class AttentionSimilarity(Distiller):
                 "spatial).",
             )
         a, b = (self._centred(exact(values).flatten(1)) for values in (a, b))
-        return (1 - F.cosine_similarity(a, b, eps=1e-8)).mean()
+        eps = 1e-8 if self.centre == "none" else _FLAT
+        return (1 - F.cosine_similarity(a, b, eps=eps)).mean()
 
     def _centred(self, maps: Float[Tensor, "B M"]) -> Float[Tensor, "B M"]:
         if self.centre == "none":

@@ -127,3 +127,11 @@ def test_a_pattern_that_all_faces_share_is_worth_nothing_once_the_mean_map_is_ta
     assert centred(*patterned).item() == pytest.approx(centred(trace(student), trace(teacher)).item())
     assert centred.relational
     assert not AttentionSimilarity(centre="map").relational
+
+
+@pytest.mark.parametrize("centre", ["map", "batch"])
+def test_maps_that_rounding_made_flat_pull_at_nothing(centre):
+    """The direction of what is left of them is chance; a cosine without bounds would pull 1e6 times as hard."""
+    flat = [torch.full((4, 1, 5, 5), 0.5, requires_grad=True)]
+    AttentionSimilarity(centre=centre, kinds="spatial")(trace(flat), trace(random_maps(0)[1:2])).backward()
+    assert flat[0].grad.norm() < 100
