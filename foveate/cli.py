@@ -1,6 +1,7 @@
 """The command line: one file a command in ``foveate/commands``, its flags made from its signature."""
 
 import importlib
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -44,6 +45,8 @@ GOES_ON: Final = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Errors a user can mend are printed in one line; the exit code is 0, 1 or 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold what no encoding has
     if not given or given[0] in ("-h", "--help"):
         sys.stdout.write(_help())
         return 0

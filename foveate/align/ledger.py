@@ -80,8 +80,13 @@ class Ledger:
         os.fsync(self._file.fileno())
 
     def forget(self, photos: Collection[str]) -> None:
-        """Leave out what is known of photos that are not among these any more and gave no crop: damaged ones, say."""
-        gone = [name for name, record in self.records.items() if name not in photos and not record.crops]
+        """Leave out what is known of photos that are not among these any more, and of which no crop is left.
+
+        Damaged ones gave none; of one that came again with another ending, the crop is the new photo's.
+        """
+        taken = {crop.file for name, record in self.records.items() if name in photos for crop in record.crops}
+        away = {name: record for name, record in self.records.items() if name not in photos}
+        gone = [name for name, record in away.items() if {crop.file for crop in record.crops} <= taken]
         for name in gone:
             del self.records[name]
 

@@ -28,7 +28,7 @@ class PhotoFolder:
 
 
 def find_photos(folder: Path) -> PhotoFolder:
-    """List the photos of a folder and of the folders in it, at any depth; hidden ones are passed over.
+    """List the photos of a folder and of the folders in it, linked ones too, at any depth; hidden ones are passed over.
 
     Raises:
         DataError: it is no folder, a folder in it cannot be listed, or there are no photos.
@@ -41,8 +41,8 @@ def find_photos(folder: Path) -> PhotoFolder:
         raise DataError(problem, file=error.filename, remedy="Make it readable, or move it away") from error
 
     names, others = list[str](), Counter[str]()
-    for parent, folders, files in os.walk(folder, onerror=fail):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    for parent, folders, files in os.walk(folder, onerror=fail, followlinks=True):
+        folders[:] = [name for name in folders if name[0] != "." and not _leads_back(Path(parent, name))]
         for name in files:
             ending = PurePosixPath(name).suffix.lower()
             if name.startswith("."):
@@ -56,6 +56,11 @@ def find_photos(folder: Path) -> PhotoFolder:
             "the folder holds no photos", file=folder, remedy=f"Give one with {', '.join(IMAGE_SUFFIXES)} files"
         )
     return PhotoFolder(folder, tuple(sorted(names)), dict(sorted(others.items())))
+
+
+def _leads_back(path: Path) -> bool:
+    """Whether a folder is a link to one that it lies in, so that there would be no end of photos."""
+    return path.is_symlink() and path.resolve() in {above.resolve() for above in path.parents}
 
 
 def stems(names: Sequence[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ A line is ``relative/path label`` (the lists of the A-SKD authors), or that of a
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, final
@@ -25,6 +26,8 @@ SUFFIXES: Final = (".lst", ".list")
 
 _REMEDY: Final = "Write 'relative/path label' in each line, or give a .lst file of insightface or MXNet"
 _EXACT: Final = 1 << 24
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|nan|inf)")
+"""Numbers as MXNet writes them; float() would read names, too (1_0)."""
 
 
 @final
@@ -90,11 +93,7 @@ def _mistake(name: str, label: str, seen: set[str]) -> str | None:
 
 
 def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _whole(label: str) -> str:

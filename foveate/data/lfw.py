@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from foveate.data.folds import contiguous_folds
-from foveate.data.image_files import ImageFiles
+from foveate.data.listed_images import ListedImages
 from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
 
@@ -39,22 +39,17 @@ def read_lfw(folder: Path, pairs: Path | None = None) -> VerificationPairs:
     while lines and not lines[-1].strip():
         lines.pop()
     sets, each = _header(lines, file)
-    place_of: dict[str, int] = {}
+    listed = ListedImages(folder)
     sides, same = [], []
     for number, line in enumerate(lines[1:], start=2):
         names = _images(line.split("\t"), number, file)
-        for name in names:
-            if name not in place_of and not (folder / name).is_file():
-                remedy = f"Put the image {folder / name} there, or remove the pair"
-                raise DataError(f"the image {name} of line {number} is missing", file=file, remedy=remedy)
-        sides.append([place_of.setdefault(name, len(place_of)) for name in names])
+        sides.append([listed.place(name, file=file, record=number) for name in names])
         same.append(line.count("\t") == _SAME_FIELDS - 1)
     _check_sets(np.array(same).reshape(sets, 2 * each), each, file)
     left, right = np.array(sides, dtype=np.int64).T.copy()
     fold = contiguous_folds(len(same), sets, file=file)
-    _, people = np.unique([name.split("/")[0] for name in place_of], return_inverse=True)
-    images = ImageFiles(folder, tuple(place_of))
-    return VerificationPairs("lfw", images, left, right, np.array(same), fold, people.astype(np.int64))
+    people = listed.people(lambda name: name.split("/")[0])
+    return VerificationPairs("lfw", listed.files, left, right, np.array(same), fold, people)
 
 
 def _header(lines: list[str], file: Path) -> tuple[int, int]:

@@ -27,6 +27,9 @@ IMAGES: Final = ("jpg", "jpeg", "png", "bmp", "webp")
 LABELS: Final = ("cls", "json")
 FIELDS: Final = ("label", "cls", "class")
 
+INDEX: Final = ".tar.index.npz"
+"""What the name of a shard's index ends with."""
+
 KEPT_FROM: Final = 1000
 """An archive with so many images gets its index kept beside it."""
 
@@ -77,7 +80,7 @@ def read_shard_index(shard: Path) -> ShardIndex:
 
 def index_file(shard: Path) -> Path:
     """Where the index of a shard is kept."""
-    return shard.with_name(f"{shard.name}.index.npz")
+    return shard.with_name(shard.name.removesuffix(".tar") + INDEX)
 
 
 def _kept(file: Path, stamp: np.ndarray) -> ShardIndex | None:
@@ -104,8 +107,10 @@ def _made(shard: Path) -> ShardIndex:
                 _refuse_second(key in images, "two images", key, shard)
                 images[key] = member
             elif extension in LABELS and not (extension == "json" and chosen.get(key) == "cls"):
-                _refuse_second(chosen.get(key) == extension, "two labels", key, shard)
-                labels[key], chosen[key] = _label(file, member, extension, shard), extension
+                label = _label(file, member, extension, shard)
+                if label is not None:
+                    _refuse_second(chosen.get(key) == extension, "two labels", key, shard)
+                    labels[key], chosen[key] = label, extension
     lone = next(iter(images.keys() ^ labels.keys()), None)
     if lone is not None:
         problem = f"the sample has no {'label' if lone in images else 'image'}"
@@ -123,12 +128,18 @@ def _refuse_second(seen: bool, what: str, key: str, shard: Path) -> None:
         raise DataError(f"the sample has {what}", file=shard, record=key, remedy=_REMEDY)
 
 
-def _label(file: BinaryIO, member: Member, extension: str, shard: Path) -> str:
-    """A label as text, whole numbers without leading zeros."""
+def _label(file: BinaryIO, member: Member, extension: str, shard: Path) -> str | None:
+    """A label as text, whole numbers without leading zeros; None where JSON tells of other things."""
     file.seek(member.offset)
     content = file.read(min(member.size, _MOST_LABEL_BYTES))
     try:
-        value: Any = content.decode() if extension == "cls" else _field(json.loads(content))
+        value: Any = content.decode() if extension == "cls" else json.loads(content)
+        if isinstance(value, dict):
+            if not any(name in value for name in FIELDS):
+                return None
+            value = next(value[name] for name in FIELDS if name in value)
+        elif extension == "json":
+            value = None
     except (ValueError, RecursionError):  # text that is no UTF-8, or no JSON
         value = None
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
@@ -137,7 +148,3 @@ def _label(file: BinaryIO, member: Member, extension: str, shard: Path) -> str:
         problem = f"it holds no label, which is a whole number or a name (in JSON under {', '.join(FIELDS)})"
         raise DataError(problem, file=shard, record=member.name, remedy=_REMEDY)
     return text if number is None else str(number)
-
-
-def _field(value: Any) -> Any:
-    return next((value[name] for name in FIELDS if name in value), None) if isinstance(value, dict) else None

@@ -60,4 +60,4 @@ class WebDataset(LabelledImages):
         return self._shards
 
     def record(self, index: int) -> str:
-        return f"{self._shards[self._shard[index]].name}/{self._keys[index].decode()}"
+        return f"{self._shards[self._shard[index]].name}/{self._keys[index].decode(errors='surrogateescape')}"

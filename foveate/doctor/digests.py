@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from foveate.data.shard_index import INDEX
 from foveate.errors import DataError
 
 NAME: Final = "manifest.json"
@@ -17,7 +18,7 @@ def digests(folder: Path, tell: Tell | None = None) -> dict[str, str]:
     """The digest of each entry of a folder.
 
     A folder inside (an identity) has one digest, over the sorted names and digests of all files below it; its key ends
-    with a slash. Hidden files and manifests are left out.
+    with a slash. Hidden files, manifests and the indices that are kept beside shards are left out.
 
     Args:
         folder: of the set.
@@ -50,7 +51,7 @@ def digest(file: Path) -> str:
 
 def _entries(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if path.name[0] != "." and not path.name.endswith(NAME))
+        return sorted(path for path in folder.iterdir() if not path.name.endswith(NAME) and is_content(path.name))
     except OSError as error:
         remedy = "Give a folder that can be read"
         raise DataError(f"the folder cannot be listed ({error.strerror})", file=folder, remedy=remedy) from error
@@ -67,4 +68,9 @@ def _tree(folder: Path) -> str:
 def _files(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name[0] != "."]
-        yield from (Path(root, name) for name in names if name[0] != ".")
+        yield from (Path(root, name) for name in names if is_content(name))
+
+
+def is_content(name: str) -> bool:
+    """Whether a file belongs to the set: an index of a shard is made anew whenever the shard's time is another one."""
+    return name[0] != "." and not name.endswith(INDEX)

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any, final
 
 from foveate.data.folder import ImageFolder
+from foveate.data.image_files import ImageFiles
+from foveate.data.image_list import ImageList
+from foveate.data.labelled import LabelledImages
 from foveate.data.open import TestSet
 from foveate.data.pairs import VerificationPairs
 from foveate.doctor.duplicates import duplicates
@@ -82,13 +85,19 @@ def examine(path: Path, against: Sequence[Path] = (), stage: Stage | None = None
     for test in tests:
         faces = _judge(test, path, tell, found)
         sets.append((test.name, faces.pictures.count))
-        if ours is not None and not isinstance(training, ImageFolder):  # LFW's pairs are of the very images beside them
+        if ours is not None and not _is_of_the_same_files(training, test):
             found += together_findings(ours, faces)
     for faces in _others(against, tell, found):
         sets.append((faces.pictures.title, faces.pictures.count))
         assert ours is not None
         found += together_findings(ours, faces)
     return Examination(tuple(sets), tuple(gravest_first(found)))
+
+
+def _is_of_the_same_files(training: LabelledImages | None, test: TestSet) -> bool:
+    """Whether the pairs are of the very images beside them, as LFW's are."""
+    files = isinstance(test, VerificationPairs) and isinstance(test.images, ImageFiles)
+    return files and isinstance(training, ImageFolder | ImageList)
 
 
 def _judge(test: TestSet, path: Path, tell: Stage, found: list[Finding]) -> Faces:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from foveate.doctor.digests import Tell, digest, digests
+from foveate.doctor.digests import Tell, digest, digests, is_content
 from foveate.doctor.finding import EXAMPLES, Finding, counted
 from foveate.doctor.manifest import find_manifest, read_manifest
 
@@ -16,7 +16,7 @@ def manifest_findings(path: Path, tell: Tell | None = None) -> list[Finding]:
     file = find_manifest(path)
     if file is None:
         return []
-    expected = dict(read_manifest(file).sha256)
+    expected = {name: value for name, value in read_manifest(file).sha256.items() if is_content(name)}
     if path.is_file():  # of a folder's manifest only what it says of this file
         expected = {
             name: value for name, value in expected.items() if name in (path.name, path.with_suffix(".idx").name)

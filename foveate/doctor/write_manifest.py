@@ -8,11 +8,14 @@ from typing import Any, Final
 import numpy as np
 
 from foveate import __version__
+from foveate.data.image_list import LIST
 from foveate.data.image_names import IMAGE_SUFFIXES
+from foveate.data.imagenet import is_imagenet
 from foveate.data.labelled import LabelledImages
 from foveate.data.open import TestSet, is_laid_out, may_hold_tests, open_test_sets, open_training_set
 from foveate.data.pairs import VerificationPairs
 from foveate.data.protocols import counted
+from foveate.data.shards import holds_shards
 from foveate.doctor.alignment import alignment
 from foveate.doctor.colour import colour
 from foveate.doctor.digests import Tell, digest, digests
@@ -84,12 +87,14 @@ def contents_of(path: Path) -> tuple[LabelledImages | None, tuple[TestSet, ...]]
 
 
 def _means_to_train(path: Path) -> bool:
-    """Whether a folder with test sets should hold training images as well: it has records, or folders of images."""
+    """Whether a folder with test sets should hold training images too: records, shards, a list, folders of images."""
     if not path.is_dir() or is_laid_out(path):
         return False
+    if (path / "train.rec").exists() or (path / LIST).exists() or holds_shards(path) or is_imagenet(path):
+        return True
     people = (entry for entry in path.iterdir() if entry.is_dir() and entry.name[0] != ".")
     images = (file for each in people for file in each.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
-    return (path / "train.rec").exists() or next(images, None) is not None
+    return next(images, None) is not None
 
 
 def faces_of(path: Path, training: LabelledImages | None, tests: tuple[TestSet, ...]) -> Pictures | None:

@@ -30,7 +30,7 @@ def staged(out: Path, plan: Mapping[str, Any]) -> Iterator[Path]:
     Raises:
         DataError: the folder exists already, or unfinished work of another plan lies in its place.
     """
-    out = out.absolute()
+    out = out.resolve()  # behind a link, where there is room, and beside what it will be
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError("it exists already", file=out, remedy="Name another folder, or delete it")
     folder = out.with_name(f".{out.name}.partial")
@@ -45,10 +45,10 @@ def staged(out: Path, plan: Mapping[str, Any]) -> Iterator[Path]:
         if [each.name for each in folder.iterdir()] == [_PLAN]:
             shutil.rmtree(folder)
         raise
-    (folder / _PLAN).unlink()
     if out.exists():
         out.rmdir()
     folder.replace(out)
+    (out / _PLAN).unlink()  # until then a kill leaves what goes on
     sync_folder(out.parent)
 
 

@@ -57,6 +57,14 @@ def test_a_photo_that_was_replaced_is_not_done_and_crops_it_no_longer_gives_go(t
     assert sorted(file.name for file in tmp_path.glob("*.png")) == ["a.png"]
 
 
+def test_what_is_known_of_a_photo_that_is_gone_goes_when_its_crop_is_another_s(tmp_path):
+    other = replace(CROP, file="b.png")
+    with Ledger(tmp_path, SETTINGS) as ledger:
+        ledger.add([_record("a.jpg", CROP), _record("a.webp", CROP), _record("b.jpg", other), _record("c.jpg")])
+        ledger.forget({"a.webp"})
+        assert [*ledger.records] == ["a.webp", "b.jpg"]  # the crop of b.jpg is there still, and is told
+
+
 def test_only_a_lock_that_another_holds_is_told_as_such(tmp_path, monkeypatch):
     def without_locks(*_):
         raise OSError(errno.ENOTSUP, "no locks here")

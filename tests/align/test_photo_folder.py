@@ -36,3 +36,14 @@ def test_photos_that_differ_by_their_ending_alone_keep_it():
 def test_two_photos_are_never_called_the_same():
     with pytest.raises(DataError, match=r"a\.jpg\.png: its crop would be called as that of a\.jpg"):
         stems(["a.jpg", "a.jpg.png", "a.png"])
+
+
+def test_linked_folders_are_searched_once(tmp_path):
+    photos, disk = tmp_path / "photos", tmp_path / "disk"
+    for file in (photos / "ann/1.jpg", disk / "bob/1.jpg"):
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"")
+    (photos / "bob").symlink_to(disk / "bob")
+    (photos / "ann/all").symlink_to(photos)
+    (disk / "bob/back").symlink_to(photos)
+    assert find_photos(photos).names == ("ann/1.jpg", "bob/1.jpg")

@@ -35,6 +35,10 @@ def test_labels_that_are_names_are_sorted_as_names(folder):
     assert _read(folder, "b/1.jpg zoe\na/1.jpg 10\na/2.jpg 9\n")[1:] == ([2, 0, 1], ("10", "9", "zoe"))
 
 
+def test_names_that_float_would_read_are_names(folder):
+    assert _read(folder, "b/1.jpg 1_10\na/1.jpg 11_0\na/2.jpg Nan\n")[1:] == ([1, 0, 2], ("11_0", "1_10", "Nan"))
+
+
 def test_insightface_s_lst_has_the_path_before_the_class(folder):
     more = "\t".join(str(number) for number in range(14))
     names, labels, classes = _read(folder, f"1\ta/1.jpg\t0\n0\tb/1.jpg\t1\t{more}\n", "train.lst")

@@ -59,7 +59,7 @@ def test_the_list_may_stand_elsewhere(folder):
         (3, "", "line 3 has 1 fields between tabs"),
         (4, "Bob_B\tone\t12", "line 4 names photo 'one' of 'Bob_B'"),
         (4, "../Ann\t1\t2", "line 4 names photo '1' of '../Ann'"),
-        (5, "Bob_B\t12\tAnn\t7", r"the image Ann/Ann_0007\.jpg of line 5 is missing"),
+        (5, "Bob_B\t12\tAnn\t7", r"record 5: the image 'Ann/Ann_0007\.jpg' is missing"),
         (5, "Bob_B\t1\t12", "set 2 has 2 pairs of one person, not 1"),
     ],
 )
@@ -96,3 +96,9 @@ def test_the_shared_lfw_is_read(shared):
     assert (len(pairs), len(pairs.images)) == (6000, 7701)
     assert [pairs.same[pairs.fold == fold].sum() for fold in range(10)] == [300] * 10
     assert pairs.images[0][:3] == b"\xff\xd8\xff"
+
+
+def test_an_aligned_copy_may_have_another_ending(folder):
+    for file in folder.rglob("*.jpg"):
+        file.rename(file.with_suffix(".png"))
+    assert read_lfw(folder).images[0] == b"Ann/Ann_0001"

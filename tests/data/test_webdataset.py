@@ -69,12 +69,21 @@ def test_labels_are_read_from_cls_or_from_json_and_other_files_are_passed_over(t
         "e.cls": b"9",
         "e.json": json.dumps({"cls": 1}).encode(),
         "e.webp": b"E",
+        "f.json": b'{"url": "somewhere"}',
+        "f.cls": b"7",
+        "f.jpg": b"F",
     }
     opened = WebDataset(_tar(tmp_path / "x.tar", members))
-    assert [opened.record(index) for index in range(4)] == [f"x.tar/{key}" for key in ("d.e/a", "b", "c", "e")]
-    assert [opened.encoded(index) for index in range(4)] == [b"A", b"B", b"C", b"E"]
+    assert [opened.record(index) for index in range(5)] == [f"x.tar/{key}" for key in ("d.e/a", "b", "c", "e", "f")]
+    assert [opened.encoded(index) for index in range(5)] == [b"A", b"B", b"C", b"E", b"F"]
     assert opened.classes == ("7", "9", "12")
-    assert opened.labels.tolist() == [0, 2, 1, 1]
+    assert opened.labels.tolist() == [0, 2, 1, 1, 0]
+
+
+def test_a_name_that_is_no_utf_8_names_its_image(tmp_path):
+    members = {"Jos\udce9.jpg": b"A", "Jos\udce9.cls": b"1", "b.jpg": b"B", "b.cls": b"2"}
+    opened = WebDataset(_tar(tmp_path / "x.tar", members))
+    assert [opened.record(index) for index in range(2)] == ["x.tar/Jos\udce9", "x.tar/b"]
 
 
 def test_labels_that_are_names_are_sorted(tmp_path):
@@ -102,6 +111,7 @@ def test_labels_that_are_names_are_sorted(tmp_path):
         ({"a.jpg": b"A", "a.cls": b"9" * 5000}, "it holds no label"),
         ({"a.jpg": b"A", "a.cls": b"a" * 500}, "it holds no label"),
         ({"a.jpg": b"A", "a.cls": b"\xff"}, "it holds no label"),
+        ({"a.jpg": b"A", "a.json": b'{"url": 1}'}, "record a: the sample has no label"),
         ({"a.jpg": b"A", "a.json": b"{"}, r"record a\.json: it holds no label"),
         ({"a.jpg": b"A", "a.json": b"[" * 100_000}, "it holds no label"),
         ({"a.jpg": b"A", "a.json": b"[3]"}, "it holds no label"),

@@ -161,6 +161,12 @@ def test_a_verification_set_beside_the_records_is_compared_with_them(faces, held
     assert f"{used} images of held also in the training set ({used} byte for byte" in finding.found
 
 
+def test_a_verification_set_beside_folders_of_identities_is_compared_with_them(faces, folder, held):
+    people = folder(list(faces))
+    held.rename(people / "held.bin")
+    assert _found(people) == {"shared images": "error"}
+
+
 def test_people_of_one_name_in_training_and_held_out_are_an_error(faces, folder):
     mirrored = list(np.ascontiguousarray(faces[:, :, ::-1]))
     train, other = folder(mirrored[:30], "train"), folder(list(faces[30:]), "other")

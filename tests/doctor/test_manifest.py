@@ -11,6 +11,7 @@ from foveate.data.folder import ImageFolder
 from foveate.data.verification_writer import write_verification_bin
 from foveate.doctor.alignment import LEFT_EYE
 from foveate.doctor.comparable import Comparable
+from foveate.doctor.digests import digests
 from foveate.doctor.examine import examine
 from foveate.doctor.manifest import find_manifest, manifest_hash, manifest_note, read_manifest
 from foveate.doctor.write_manifest import contents_of, write_manifest
@@ -134,3 +135,21 @@ def test_training_images_that_cannot_be_read_are_not_passed_over_for_a_test_set(
     (place / "nobody").mkdir()
     with pytest.raises(DataError, match="nobody"):
         contents_of(place)
+
+
+@pytest.mark.parametrize("name", ["shard-000000.tar", "list.txt"])
+def test_damaged_shards_and_lists_are_not_passed_over_for_a_test_set(faces, folder, tmp_path, name):
+    people = ImageFolder(folder(list(faces), name="people"))
+    place = tmp_path / "place"
+    place.mkdir()
+    write_verification_bin(place / "held.bin", draw_pairs(people, name="held", pairs=20, folds=10, seed=0))
+    (place / name).write_text("no such file 1\n")
+    with pytest.raises(DataError, match=name):
+        contents_of(place)
+
+
+def test_the_index_of_a_shard_is_no_part_of_its_set(tmp_path):
+    (tmp_path / "shard-000000.tar").write_bytes(b"x")
+    before = digests(tmp_path)
+    (tmp_path / "shard-000000.tar.index.npz").write_bytes(b"y")
+    assert digests(tmp_path) == before

@@ -1,5 +1,7 @@
 """A folder appears when it is complete, and interrupted work goes on."""
 
+from pathlib import Path
+
 import pytest
 
 from foveate.errors import DataError
@@ -48,3 +50,26 @@ def test_what_is_there_is_never_written_over(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(DataError, match="it exists already"), staged(tmp_path / "file", {}):
         pass
+
+
+def test_behind_a_link_the_folder_appears_where_the_link_leads(tmp_path):
+    (tmp_path / "disk/set").mkdir(parents=True)
+    (tmp_path / "set").symlink_to(tmp_path / "disk/set")
+    with staged(tmp_path / "set", {}) as folder:
+        assert folder.parent == tmp_path / "disk"
+        (folder / "file").write_text("x")
+    assert [path.name for path in (tmp_path / "set").iterdir()] == ["file"]
+    assert (tmp_path / "set").is_symlink()
+
+
+def test_work_that_is_complete_but_not_in_its_place_goes_on(tmp_path, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _break(tmp_path / "out", {"seed": 1})
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt), staged(tmp_path / "out", {"seed": 1}):
+        patch.setattr(Path, "replace", killed)
+    with staged(tmp_path / "out", {"seed": 1}):
+        pass
+    assert (tmp_path / "out/first").read_text() == "1"
