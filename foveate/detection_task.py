@@ -77,9 +77,12 @@ class DetectionTask(Task):
             raise RecipeError(f"--hold-out is {self.hold_out}", remedy="Give a share above 0, below 1.")
 
     @cached_property
-    def _split(self) -> tuple[FacePhotos, FacePhotos]:
+    def _split(self) -> tuple[FacePhotos, FacePhotos, bool]:
+        """Photos to train and to test on, and whether the latter are kept out of the training photos."""
         images, held = open_face_photos(self.data)
-        return (images, held) if held is not None and not self.tune else hold_out_faces(images, self.hold_out)
+        if held is not None and not self.tune:
+            return images, held, False
+        return *hold_out_faces(images, self.hold_out), True
 
     @property
     def images(self) -> FacePhotos:
@@ -127,11 +130,12 @@ class DetectionTask(Task):
         """Average precision on squares of the photos kept out of training, and on the test sets."""
         scale, tests = self.scale, open_face_tests(() if self.tune else self.test)
         held = f"{self.data.resolve().stem}, held out"
+        fit, chosen = (scale.size, scale.size), self._split[2]
         return tuple(
             evaluation
             for view, at in views.named_apart()
             for evaluation in (
-                FaceDetection(self._squares, self._held, view, (scale.size, scale.size), f"{held}{at}"),
+                FaceDetection(self._squares, self._held, view, fit, f"{held}{at}", held_out=chosen),
                 *(judged_on(test, view, scale.fit, f"{test.name}{at}") for test in tests),
             )
         )

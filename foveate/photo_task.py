@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, final
 
@@ -67,9 +67,12 @@ class PhotoTask(Task):
             raise RecipeError(f"--hold-out is {self.hold_out}", remedy="Give a share above 0, below 1.")
 
     @cached_property
-    def _split(self) -> tuple[LabelledImages, LabelledImages]:
+    def _split(self) -> tuple[LabelledImages, LabelledImages, bool]:
+        """Photos to train and to test on, and whether the latter are kept out of the training photos."""
         images, tests = open_photos(self.data)
-        return (images, tests) if tests is not None and not self.tune else hold_out_photos(images, share=self.hold_out)
+        if tests is not None and not self.tune:
+            return images, tests, False
+        return *hold_out_photos(images, share=self.hold_out), True
 
     @property
     def images(self) -> LabelledImages:
@@ -115,12 +118,13 @@ class PhotoTask(Task):
         """Top-1 and top-5 as the network sees photos, and at other resolutions."""
         name, head = self.data.resolve().name, objective.head
         assert isinstance(head, Softmax)
-        own = [PhotoClassification(self.tests, head, each, self._centre, name + at) for each, at in views.named_apart()]
+        asked = partial(PhotoClassification, self.tests, head, crop=self._centre, held_out=self._split[2])
+        own = [asked(views=each, name=name + at) for each, at in views.named_apart()]
         others = [self.views((ratio,)) for ratio in RATIOS if self.scale.size % ratio == 0]
         return (
             *own,
             *(
-                PhotoClassification(self.tests, head, each, self._centre, f"{name} at {each.degrade.title}")
+                asked(views=each, name=f"{name} at {each.degrade.title}")
                 for each in others
                 if each not in views.apart()
             ),

@@ -39,9 +39,16 @@ def _found(recipe: str, study: str) -> Iterator[str]:
     for kind, share in SHARES.items():
         told = [text for each in numbers.get(kind, ()) if (text := _set(recipe, each, share, numbers["teacher"]))]
         if told:
-            work = json.loads((file.parent / "work.json").read_text()).get(recipe)
+            costs = json.loads((file.parent / "work.json").read_text())
+            rows = [f"{row['group']}/{row['name']}" for row in numbers[kind][0]["rows"] if _is_of(row, recipe)]
+            work = costs.get("1x/teacher" if recipe == numbers["teacher"] else rows[0])
             cost = "" if work is None else f"{work:.3g} GFLOP {UNITS[kind]} in training at --scale small. "
             yield f"{cost}Found ({study}.md in results): {'; '.join(told)}."
+
+
+def _is_of(row: dict[str, Any], recipe: str) -> bool:
+    """Whether a row is of a recipe with its default flags."""
+    return row["recipe"] == recipe and recipe.endswith(row["name"])
 
 
 def _set(recipe: str, found: dict[str, Any], share: str, teacher: str) -> str:
@@ -53,7 +60,7 @@ def _set(recipe: str, found: dict[str, Any], share: str, teacher: str) -> str:
     told = [
         f"{_percent(row, share)} % at {row['group']} ({_gain(row)}{_seeds(len(row['seeds']))})"
         for row in found["rows"]
-        if row["recipe"] == recipe and recipe.endswith(row["name"])
+        if _is_of(row, recipe)
     ]
     return f"{found['set']} {', '.join(told)}" if told else ""
 

@@ -138,7 +138,7 @@ def _write_tables(flags: Flags, missing: Sequence[str]) -> None:
 
 
 def _count(folder: Path) -> None:
-    """Write what a face costs in each recipe's training beside the runs, for the tables."""
+    """Write what a face costs in the training of each row beside the runs, for the tables."""
     import json
 
     from foveate.bench.training_flops import training_gflops
@@ -146,10 +146,11 @@ def _count(folder: Path) -> None:
     from foveate.report.study_runs import WORK, read_work
 
     known = read_work(folder)
-    cards = [json.loads((file.parent / "run.json").read_text()) for file in sorted(folder.glob("*/*/results.json"))]
-    new = {card["recipe"]: card for card in cards if card["recipe"] not in known}
+    runs = [file.parent for file in sorted(folder.glob("*/*/results.json"))]
+    new = {row: run for run in runs if (row := f"{run.parent.name}/{run.name.rpartition('-')[0]}") not in known}
     if new:
-        write_json(folder / WORK, {**known, **{recipe: training_gflops(card) for recipe, card in new.items()}})
+        counted = {row: training_gflops(json.loads((run / "run.json").read_text())) for row, run in new.items()}
+        write_json(folder / WORK, {**known, **counted})
 
 
 def _say_status(flags: Flags, todo: Sequence[Any]) -> None:

@@ -44,6 +44,7 @@ class FaceDetection(Evaluation):
         name: key of the answer.
         test: the set, where faces count by WIDER FACE's levels and as its official code has it; None for sets of which
             all faces count: judged are all of them, and the small and the large by themselves.
+        held_out: whether the photos were kept out of training, and are no test set; the answer says so.
         overlaps: intersections over union from which a face is found; the first one is silent in the names of levels.
         decoding: how answers become faces.
         zooms, mirror: looks at each photo, see ``Finder``.
@@ -59,6 +60,7 @@ class FaceDetection(Evaluation):
     zooms: tuple[float, ...] = (1.0,)
     mirror: bool = False
     overlaps: tuple[float, ...] = (OVERLAP,)
+    held_out: bool = False
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """``average_precision`` (from 0 to 1) and ``faces`` at each level, the number of photos, the degradation."""
@@ -81,7 +83,8 @@ class FaceDetection(Evaluation):
             precision = {level: result.average_precision for level, result in official.items()}
         faces = dict(zip(levels, found.faces.sum(1).tolist(), strict=True))
         answer = {"average_precision": precision, "faces": faces, "photos": self.photos}
-        return {**answer, "degradation": self.views.degrade.title}, found.arrays()
+        known = {"degradation": self.views.degrade.title} | ({"held_out": True} if self.held_out else {})
+        return {**answer, **known}, found.arrays()
 
     def _judged(self, number: int, finder: Finder) -> tuple[Found, Detections]:
         scene = self.scene(number)

@@ -29,6 +29,7 @@ class PhotoClassification(Evaluation):
         views: what the network sees.
         crop: gives photos their size.
         name: key of the answer.
+        held_out: whether the images were kept out of the training photos, and are no test set; the answer says so.
     """
 
     images: LabelledImages
@@ -36,6 +37,7 @@ class PhotoClassification(Evaluation):
     views: TwoViews
     crop: Crop
     name: str
+    held_out: bool = False
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """``top1`` and ``top5`` (shares from 0 to 1), and the number of images."""
@@ -52,9 +54,8 @@ class PhotoClassification(Evaluation):
             scores = self.head.logits(network(seen).float(), label.to(device), 1.0)
             found.append(places(scores.double().cpu().numpy(), label.numpy()))
         place = np.concatenate([part for parts in distributed.collected(found) for part in parts])
-        return {**asdict(classification(place)), "degradation": self.views.degrade.title}, {
-            "place": place.astype(np.int32)
-        }
+        known = {"degradation": self.views.degrade.title} | ({"held_out": True} if self.held_out else {})
+        return {**asdict(classification(place)), **known}, {"place": place.astype(np.int32)}
 
     def headline(self, answer: dict[str, Any]) -> str:
         shares = f"top-1 {100 * answer['top1']:.2f} %, top-5 {100 * answer['top5']:.2f} %"

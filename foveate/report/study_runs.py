@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from foveate.errors import DataError
+from foveate.files import array_name
 from foveate.report.methods import inside
 from foveate.report.reading import Recorded, read_run
 from foveate.report.rows import estimate
@@ -62,7 +63,7 @@ def row_of(entry: Mapping[str, Any], found: dict[int, Recorded], work: Mapping[s
         "seeds": sorted(found),
         "cost": {
             **{key: estimate(values)["mean"] for key, values in cost.items()},
-            "gflops": work.get(entry["recipe"]),
+            "gflops": work.get(f"{entry['group']}/{entry['name']}"),
         },
         "steps": inside(runs[0].results, "cost", "steps"),
     }
@@ -100,7 +101,7 @@ def has_scores(folder: Path, key: str) -> bool:
     if not file.is_file():
         return False
     with _arrays(file) as arrays:
-        return key in arrays
+        return array_name(key) in arrays
 
 
 def kept_scores(file: Path, name: str, keys: Sequence[str]) -> dict[str, np.ndarray]:
@@ -110,7 +111,7 @@ def kept_scores(file: Path, name: str, keys: Sequence[str]) -> dict[str, np.ndar
         DataError: the file is damaged or has none of that set.
     """
     with _arrays(file) as arrays:
-        return {key: arrays[f"{name}/{key}"] for key in keys}
+        return {key: arrays[array_name(f"{name}/{key}")] for key in keys}
 
 
 @contextmanager

@@ -193,13 +193,17 @@ def _stages(kind: str, answers: Answers) -> dict[str, Any]:
 
 
 def attention_of(runs: Sequence[Recorded]) -> dict[str, Any]:
-    """Kind of attention -> stage -> measure -> estimate, of runs of one method; empty where none was compared."""
-    answers = [
-        (run, value)
+    """Kind of attention -> stage -> measure -> estimate, of runs of one method; empty where none was compared.
+
+    Of runs that were compared at several degradations the first counts, so that each run has one vote.
+    """
+    compared = {
+        run.folder: (run, value)
         for run in runs
-        for name, value in evaluations_of(run)
+        for name, value in reversed(list(evaluations_of(run)))
         if name.startswith(_AGREEMENT) and _is_known(name, value)
-    ]
+    }
+    answers = list(compared.values())
     return {kind: _stages(kind, answers) for kind in dict.fromkeys(kind for _, value in answers for kind in value)}
 
 

@@ -122,14 +122,18 @@ def flags(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def command(card: Mapping[str, Any]) -> str:
     """The command line that repeats a run, quoted for a shell."""
     words = ["foveate", "train", str(card["recipe"])]
-    for name, value in flags(card["arguments"]):
+    given = {name: value for name, value in card["arguments"].items() if value != []}  # defaults, but inside of a scale
+    for name, value in flags(given):
         if isinstance(value, bool):
             words.append(f"--{name}" if value else f"--no-{name}")
-        elif isinstance(value, list) and value:
+        elif isinstance(value, list):
             words += [f"--{name}", *map(str, value)]
-        elif value is not None and value != []:
+        elif value is not None:
             words += [f"--{name}", str(value)]
     words += ["--seed", str(card["seed"])]
     if isinstance(card.get("precision"), str):
         words += ["--precision", card["precision"]]
+    if card.get("teacher_cache"):  # what a teacher said in float16 gives other numbers than the teacher itself
+        words += ["--cache", "cache"]
+    words += ["--compile"] if card.get("compile") else []
     return shlex.join(words)

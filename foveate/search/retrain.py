@@ -4,15 +4,11 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from foveate.files import write_json
-from foveate.search.search import Search
+from foveate.search.search import MARK, Search
 from foveate.search.trial import Trial
 from foveate.study.runner import Say, Tell, work
-
-MARK: Final = "trial.json"
-"""Says, in the folder of the best run, whose settings it has."""
 
 
 def retrain(

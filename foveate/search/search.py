@@ -18,6 +18,9 @@ Measure = Literal["auc", "accuracy"]
 BEST: Final = "best"
 """Name of the run with the best settings on all identities, and of its folder."""
 
+MARK: Final = "trial.json"
+"""Says, in that folder, whose settings the run has."""
+
 _OWN: Final = ("out", "tune", "resume", "json")
 """Flags of a run that the search sets itself."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from foveate.search.search import Search
+from foveate.search.search import MARK, Search
 from foveate.search.trial import Trial, best_first
 
 
@@ -39,7 +39,9 @@ def _trial(search: Search, trial: Trial) -> dict[str, Any]:
 
 def _best(search: Search, best: Trial) -> dict[str, Any]:
     job = search.best(best.settings)
-    judged = _evaluations(job.folder) if job.is_done else None
+    mark = job.folder / MARK
+    mine = mark.is_file() and json.loads(mark.read_text())["trial"] == best.number  # not those of a former winner
+    judged = _evaluations(job.folder) if mine and job.is_done else None
     return {
         "trial": best.number,
         "settings": dict(best.settings),
@@ -47,7 +49,7 @@ def _best(search: Search, best: Trial) -> dict[str, Any]:
         "command": job.command,
         "folder": str(job.folder),
         "evaluations": judged,
-        "judged_on_people_it_was_chosen_on": sorted(_sets(judged or {}) & _sets(_evaluations(search.out / best.name))),
+        "judged_on_what_it_was_chosen_on": sorted(_sets(judged or {}) & _sets(_evaluations(search.out / best.name))),
     }
 
 
@@ -58,5 +60,6 @@ def _evaluations(folder: Path) -> dict[str, Any]:
 
 
 def _sets(evaluations: dict[str, Any]) -> set[str]:
-    """Names of the sets of people that were judged."""
-    return {answer["set"] for answer in evaluations.values() if "set" in answer}
+    """Names of the sets of people that were judged, and of photos that training kept out."""
+    held = {name for name, answer in evaluations.items() if answer.get("held_out")}
+    return held | {answer["set"] for answer in evaluations.values() if "set" in answer}

@@ -1,5 +1,6 @@
 """The runs of a study: teachers, what measures the headroom, and every row with every seed."""
 
+import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Final, final
 
 from foveate.errors import RecipeError
+from foveate.model_file import Card, read_card
 from foveate.study.setting import Setting
 from foveate.study.study import Entry, Study
 
@@ -86,9 +88,12 @@ def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:
         made += [_sweep(job, setting.out) for job in made if not job.name.startswith("headroom/")]
     if study.kind == "looks":
         made += [_looks(group, setting, made) for group in study.groups]
-    made = _chosen(made, setting.only)
-    needed = {file for job in made if not job.is_done for file in job.needs}
-    return tuple(_settled(job, kept.get(job.name, job), needed) for job in made)
+    needed, settled = set[Path](), list[Job]()
+    for job in reversed(_chosen(made, setting.only)):  # what needs weights comes behind the run that gives them
+        job = _settled(job, kept.get(job.name, job), needed)
+        needed |= set() if job.is_done else {*job.needs}
+        settled.append(job)
+    return tuple(reversed(settled))
 
 
 def _chosen(made: list[Job], patterns: tuple[str, ...]) -> list[Job]:
@@ -183,11 +188,18 @@ def check_teachers(todo: Sequence[Job]) -> None:
 
     Raises:
         RecipeError: they are of another.
+        CheckpointError: the file is damaged.
     """
     for job in todo:
-        if job.gives is not None and job.gives.is_file() and not (job.folder / "run.json").is_file():
+        if job.gives is not None and job.gives.is_file() and not _is_of(read_card(job.gives), job.folder / "run.json"):
             raise RecipeError(
                 f"these are weights of a teacher that was not trained in {job.folder}",
                 file=job.gives,
                 remedy="Copy the folder of its run there, or name another folder with --teachers.",
             )
+
+
+def _is_of(card: Card, described: Path) -> bool:
+    """Whether a model file is of the run that this file describes."""
+    run = json.loads(described.read_text()) if described.is_file() else None
+    return run is not None and all(card.get(key) == value for key, value in run.items() if key != "environment")

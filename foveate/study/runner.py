@@ -16,7 +16,7 @@ from typing import Final, Literal, final
 from foveate.errors import FoveateError, RecipeError
 from foveate.files import lock, write_json
 from foveate.model_file import halve
-from foveate.study.jobs import RESULTS, WEIGHTS, Job
+from foveate.study.jobs import RESULTS, WEIGHTS, Job, check_teachers
 
 State = Literal["done", "running", "begun", "failed", "waiting"]
 
@@ -76,10 +76,13 @@ def work(
                 if process is not None and process.poll() is not None:
                     del running[job.name]
                     _ended(job, process.returncode, failed, say)
+            useless = {job.gives for job in jobs if job.name in failed}
             ready = [
                 job
                 for job in jobs
-                if not job.is_done and job.name not in {*running, *failed} and all(file.is_file() for file in job.needs)
+                if not job.is_done
+                and job.name not in {*running, *failed}
+                and all(file.is_file() and file not in useless for file in job.needs)
             ]
             for job in ready[: at_once - len(running)]:
                 try:
@@ -89,7 +92,7 @@ def work(
                     say(f"{job.name}: FAILED to begin: {error}; see what is in its way, then run the study again")
             tell(progress(jobs, running=running, failed=failed, at_once=at_once))
             if not running and not ready:
-                return [job.name for job in jobs if not job.is_done]
+                return [job.name for job in jobs if not job.is_done or job.name in failed]
             time.sleep(1.0 if sys.stderr.isatty() else 0.2)
 
 
@@ -113,12 +116,16 @@ def _start(job: Job, command: Sequence[str], at_once: int, lock: int) -> "subpro
 
 def _ended(job: Job, code: int, failed: set[str], say: Say) -> None:
     lines = (job.folder / "output.txt").read_text(errors="replace").strip().splitlines() or ["it said nothing"]
-    if code == 0 and job.gives is not None and not job.gives.is_file():
+    sound = True
+    if code == 0 and job.gives is not None:
         try:
-            halve(job.folder / WEIGHTS, job.gives)
+            if job.gives.is_file():  # another study with the same --teachers was first
+                check_teachers([job])
+            else:
+                halve(job.folder / WEIGHTS, job.gives)
         except (FoveateError, OSError) as error:
-            lines = [f"its weights cannot be kept: {error}"]
-    if job.is_done:
+            sound, lines = False, [f"its weights cannot be kept: {error}"]
+    if sound and job.is_done:
         say(f"{job.name}: finished")
         return
     failed.add(job.name)

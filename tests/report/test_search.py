@@ -38,7 +38,7 @@ def found():
             "settings": trials[0][1],
             "command": "foveate train askd --weight=5.0123",
             "evaluations": {"lfw": judged, "attention on lfw": {"spatial": {}}},
-            "judged_on_people_it_was_chosen_on": [],
+            "judged_on_what_it_was_chosen_on": [],
         },
     }
 
@@ -58,8 +58,17 @@ def test_the_table_has_a_row_for_each_trial(found):
 
 def test_numbers_from_people_who_chose_the_settings_are_marked(found):
     assert "too good" not in as_markdown(found)
-    found["best"]["judged_on_people_it_was_chosen_on"] = ["lfw"]
-    assert "too good: bring others (--test)" in as_markdown(found)
+    found["best"]["judged_on_what_it_was_chosen_on"] = ["lfw"]
+    assert "too good: bring a test set" in as_markdown(found)
+
+
+def test_numbers_from_photos_that_chose_the_settings_are_marked(found):
+    best = found["best"]
+    best["evaluations"] = {"photos": {"top1": 0.61, "held_out": True}, "squares": {"average_precision": {"all": 0.5}}}
+    best["judged_on_what_it_was_chosen_on"] = ["photos"]
+    photos, squares = as_markdown(found).splitlines()[-2:]
+    assert photos.startswith("- photos: 61.00 %; the settings were chosen on some of these")
+    assert squares == "- squares: all 50.00 %"
 
 
 def test_table_numbers_and_figures_are_written(found, tmp_path):

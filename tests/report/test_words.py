@@ -29,16 +29,18 @@ def test_the_command_repeats_every_argument_and_is_quoted_for_a_shell():
         "precision": "bf16",
         "arguments": {
             "data": "my faces; rm -rf ~",
-            "scale": {"learning_rate": 0.1, "warmup": 0.0},
+            "scale": {"learning_rate": 0.1, "deformable": [], "warmup": 0.0},
             "ratio": [2, 8],
             "side": [],
             "fast": False,
             "limit": None,
         },
+        "teacher_cache": "float16",
     }
     assert shlex.split(command(card)) == [
-        *("foveate", "train", "askd", "--data", "my faces; rm -rf ~", "--learning-rate", "0.1", "--warmup", "0.0"),
-        *("--ratio", "2", "8", "--no-fast", "--seed", "3", "--precision", "bf16"),
+        *("foveate", "train", "askd", "--data", "my faces; rm -rf ~", "--learning-rate", "0.1", "--deformable"),
+        *("--warmup", "0.0"),
+        *("--ratio", "2", "8", "--no-fast", "--seed", "3", "--precision", "bf16", "--cache", "cache"),
     ]
 
 

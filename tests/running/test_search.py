@@ -25,7 +25,7 @@ def test_two_trials_run_and_the_best_is_trained_on_all(faces, run, tmp_path, mon
     best = found["best"]
     assert best["value"] == max(trial["value"] for trial in found["trials"])
     assert best["evaluations"]["held"]["set"] == "held"
-    assert best["judged_on_people_it_was_chosen_on"] == []
+    assert best["judged_on_what_it_was_chosen_on"] == []
     assert json.loads((out / "search.json").read_text())["best"] == best
     assert run(*command, *flags).json == found
 

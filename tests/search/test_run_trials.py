@@ -97,7 +97,7 @@ def test_the_best_is_trained_on_all_people_once(search, launch):
     assert found["best"]["trial"] == best.number
     assert found["best"]["settings"] == best.settings
     assert set(found["best"]["evaluations"]) == {"lfw", "attention on it"}
-    assert found["best"]["judged_on_people_it_was_chosen_on"] == []
+    assert found["best"]["judged_on_what_it_was_chosen_on"] == []
     assert [trial["value"] for trial in found["trials"]] == sorted((trial.value for trial in trials), reverse=True)
 
 
@@ -106,6 +106,9 @@ def test_another_best_takes_the_place_and_the_former_is_kept(search, launch):
     one, two = Ledger(search).trials(2)
     for best in (one, two, one):
         assert retrain(search, best, launch=launch)
+        assert summarise(search, [best])["best"]["evaluations"]
+        other = two if best is one else one
+        assert summarise(search, [other])["best"]["evaluations"] is None  # those there are were another's
     kept = [json.loads((search.out / f"{name}/trial.json").read_text())["trial"] for name in ("best", "best-was-0001")]
     assert kept == [0, 1]
     assert json.loads((search.out / "best-was-0000/trial.json").read_text())["settings"] == one.settings
@@ -117,4 +120,14 @@ def test_people_who_chose_the_settings_and_judge_them_are_said(search, launch):
     retrain(search, trials[0], launch=launch)
     file = search.out / "best/results.json"
     file.write_text(file.read_text().replace("lfw", "held-out faces"))
-    assert summarise(search, trials)["best"]["judged_on_people_it_was_chosen_on"] == ["held-out faces"]
+    assert summarise(search, trials)["best"]["judged_on_what_it_was_chosen_on"] == ["held-out faces"]
+
+
+def test_photos_that_chose_the_settings_and_judge_them_are_said(search, launch):
+    run_trials(Ledger(search), 1, launch=launch)
+    trials = Ledger(search).trials(1)
+    retrain(search, trials[0], launch=launch)
+    answers = {"mine": {"top1": 0.6, "held_out": True}, "theirs": {"top1": 0.5}}
+    for name in ("best", trials[0].name):
+        (search.out / f"{name}/results.json").write_text(json.dumps({"evaluations": answers}))
+    assert summarise(search, trials)["best"]["judged_on_what_it_was_chosen_on"] == ["mine"]

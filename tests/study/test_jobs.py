@@ -6,6 +6,8 @@ import pytest
 
 from foveate.discover import names, study
 from foveate.errors import RecipeError
+from foveate.files import write_json
+from foveate.model_file import save_model
 from foveate.study.jobs import check_teachers, jobs
 from foveate.study.setting import Setting
 from foveate.study.study import Entry, Study
@@ -109,19 +111,27 @@ def test_runs_whose_weights_were_not_kept_are_made_again_elsewhere_if_others_nee
     assert swept["8x/askd-0"].folder == setting.out / "8x/askd-0", "it was swept"
 
 
-def test_a_teacher_that_nobody_waits_for_is_done_with_its_results(setting):
-    _keep_results(setting, *(job.name for job in jobs(STUDY, setting)))
-    assert all(job.is_done for job in jobs(STUDY, setting))
+@pytest.mark.parametrize("kind", ["verification", "sweep", "looks"])
+def test_where_everything_is_finished_nothing_is_trained_again_whose_weights_are_gone(setting, kind):
+    whole = Study("Three rows", kind, ROWS)
+    for job in jobs(whole, setting):
+        job.folder.mkdir(parents=True, exist_ok=True)
+        (job.folder / job.result).write_text("{}")
+    assert all(job.is_done for job in jobs(whole, setting))
 
 
 def test_weights_of_a_teacher_that_was_not_trained_here_are_refused(setting):
-    setting.teachers.mkdir()
-    (setting.teachers / "teacher-1.safetensors").write_bytes(b"")
+    save_model(setting.teachers / "teacher-1.safetensors", {}, {})
     with pytest.raises(RecipeError, match=r"a teacher that was not trained in .*1x/teacher-1"):
         check_teachers(jobs(STUDY, setting))
     (setting.out / "1x/teacher-1").mkdir(parents=True)
-    (setting.out / "1x/teacher-1/run.json").write_text("{}")
+    card = {"recipe": "teacher", "arguments": {"epochs": 20}}
+    write_json(setting.out / "1x/teacher-1/run.json", {**card, "environment": {"threads": 2}})
+    save_model(setting.teachers / "teacher-1.safetensors", {}, card)
     check_teachers(jobs(STUDY, setting))
+    save_model(setting.teachers / "teacher-1.safetensors", {}, {**card, "arguments": {"epochs": 30}})
+    with pytest.raises(RecipeError, match="a teacher that was not trained in"):
+        check_teachers(jobs(STUDY, setting))
 
 
 def test_fewer_seeds_and_chosen_runs_come_with_what_they_need(setting, tmp_path):

@@ -33,6 +33,8 @@ if "damaged" in what:
     folder.joinpath("model.safetensors").write_text("no weights")
 if "weights" in what:
     shutil.copy(folder.parent / "given.safetensors", folder / "model.safetensors")
+if "overtaken" in what:
+    shutil.copy(folder.parent / "given.safetensors", folder.parent / "taken.safetensors")
 folder.joinpath("results.json").write_text(json.dumps({"cost": {"seconds": 100.0}}))
 """
 
@@ -92,6 +94,14 @@ def test_weights_that_cannot_be_kept_stop_one_run_only(job, launch, tmp_path):
     assert said[0].startswith("bad: FAILED with code 0: its weights cannot be kept: ")
     assert said[1:] == ["good: finished"]
     assert "its weights cannot be kept" in json.loads((todo[0].folder / "failed.json").read_text())["said"]
+
+
+def test_a_teacher_is_no_teacher_if_another_study_was_first(job, launch, tmp_path):
+    taken, said = tmp_path / "taken.safetensors", []
+    todo = [job("teacher", "weights", "overtaken", gives=taken), job("student", needs=(taken,))]
+    assert work(todo, tmp_path, launch=launch, say=said.append) == ["teacher", "student"]
+    assert len(said) == 1
+    assert "these are weights of a teacher that was not trained in" in said[0]
 
 
 def test_a_run_and_its_sweep_fail_by_themselves(job, tmp_path):
