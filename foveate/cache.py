@@ -36,6 +36,7 @@ FORMAT: Final = 1
 
 _BATCH: Final = 64
 _SAVE_EVERY: Final = 20  # batches
+_PAUSE: Final = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def cached_teacher(sitting: Sitting) -> CachedTeacher:
     }
     name = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
     folder = run.cache / f"{teacher.fingerprint[:12]}-{name[:8]}"
-    with _alone(folder, run.watcher) if distributed.is_first() else nullcontext():
+    with _alone(folder, run.watcher):
         if not distributed.collected(_is_complete(folder, key))[0]:
             _make(folder, key, plan, sitting)
     teacher.to("cpu")
@@ -161,12 +162,15 @@ def cached_teacher(sitting: Sitting) -> CachedTeacher:
 
 @contextmanager
 def _alone(folder: Path, watcher: Watcher) -> Iterator[None]:
-    """Wait until no other process is making this cache."""
+    """Wait until no other process is making this cache; all ranks ask again together, so none waits long."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f".{folder.name}.lock").open("w") as file:
-        if not lock(file):
-            watcher.say(f"another process keeps what the teacher says, in {folder}; waiting for it")
-            lock(file, wait=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") if distributed.is_first() else nullcontext() as file:
+        told = False
+        while not distributed.collected(file is None or lock(file))[0]:
+            if distributed.is_first() and not told:
+                watcher.say(f"another process keeps what the teacher says, in {folder}; waiting for it")
+            told = True
+            time.sleep(_PAUSE)
         yield
 
 

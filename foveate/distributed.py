@@ -60,7 +60,7 @@ def joined() -> Iterator[None]:
     store, number, together = next(rendezvous("env://"))
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
-    backend = "nccl" if torch.cuda.is_available() else "gloo"
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"  # each tensor's device has its own
     dist.init_process_group(backend, store=store, rank=number, world_size=together)
     try:
         yield

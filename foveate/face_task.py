@@ -12,6 +12,7 @@ from torch import nn
 
 from foveate.backbones.backbone import Backbone
 from foveate.backbones.iresnet import Sites
+from foveate.backbones.timm import TimmNetwork
 from foveate.data.exact_size import ExactSize
 from foveate.data.folder import ImageFolder
 from foveate.data.image_list import ImageList
@@ -110,11 +111,8 @@ class FaceTask(Task):
                 f"{self.scale.backbone} has attention at the end of its blocks only",
                 remedy="Leave --sites out, or take --backbone iresnet.",
             )
-        return make(
-            **known(
-                make, {"attention": self.gate(), "sites": self.sites, "size": SIZE, **dataclasses.asdict(self.scale)}
-            )
-        )
+        ours = {"attention": None if make is TimmNetwork else self.gate(), "sites": self.sites, "size": SIZE}
+        return make(**known(make, {**dataclasses.asdict(self.scale), **ours, "attn_layer": self.attention}))
 
     def head(self) -> Head | PartialFC:
         """The head of this scale over all classes, with s = 32 (released code), or ArcFace over a sample of them."""
@@ -139,5 +137,7 @@ class FaceTask(Task):
         return face_evaluations(self.tests, views, SIZE)
 
     def agreement(self, teacher: nn.Module, views: TwoViews) -> tuple[Evaluation, ...]:
-        """Asked on the first verification set."""
-        return () if not self.pairs else agreements_on_pairs(self.pairs[0], teacher, views, SIZE)
+        """Asked on the first verification set; for networks with attention gates."""
+        if not self.pairs or not any(name.endswith(".gate") for name, _ in teacher.named_modules()):
+            return ()
+        return agreements_on_pairs(self.pairs[0], teacher, views, SIZE)

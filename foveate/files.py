@@ -50,17 +50,16 @@ def _short(name: str) -> str:
     return hashlib.blake2s(os.fsencode(name), digest_size=8).hexdigest() if len(os.fsencode(name)) > _LONG else name
 
 
-def lock(file: IO[Any], *, wait: bool = False) -> bool:
+def lock(file: IO[Any]) -> bool:
     """Whether this process alone has an open file now, until it closes it or ends; others ask before they work on.
 
     A file system without locks is trusted to have one process.
 
     Args:
         file: open.
-        wait: until another process has let go of it.
     """
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:
@@ -82,8 +81,14 @@ def write_json(path: Path, value: Any) -> None:
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """``write_bytes`` of a compressed .npz file."""
     content = io.BytesIO()
-    np.savez_compressed(content, **dict(arrays))  # pyright: ignore[reportArgumentType] -- names of arrays may be any
+    named = {array_name(name): value for name, value in arrays.items()}
+    np.savez_compressed(content, **named)  # pyright: ignore[reportArgumentType] -- names of arrays may be any
     write_bytes(path, content.getvalue())
+
+
+def array_name(name: str) -> str:
+    """What an array is called in such a file: the same, with escapes for what UTF-8 has not (names of folders may)."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def finite(value: Any) -> Any:

@@ -29,14 +29,14 @@ class Silent:
 
 @dataclass(frozen=True)
 class Run:
-    """How to run an experiment; nothing here but ``seed``, ``precision`` and ``cache`` changes its result.
+    """How to run an experiment; nothing here but ``seed``, ``precision``, ``cache`` and ``compile`` changes its result.
 
     Attributes:
         out: folder of the run.
         recipe, arguments: what made the experiment; recorded.
         seed: of all that is drawn by chance.
         device: ``auto``, ``cpu``, ``cuda``, ...
-        precision: bf16 autocast, or float32; by default what is fast here.
+        precision: bf16 autocast, or float32; by default what is fast on the device that ``auto`` takes.
         workers: processes that decode images.
         resume: continue from the newest checkpoint in ``out`` if there is one.
         checkpoint_every: steps between checkpoints.

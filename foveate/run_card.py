@@ -28,6 +28,7 @@ def card_of(experiment: Experiment, run: Run, total: int) -> Card:
         "classes": {"number": len(experiment.images.classes), "sha256": experiment.images.fingerprint()},
         "steps": total,
         "teacher_cache": "float16" if run.cache is not None and experiment.teacher is not None else None,
+        "compile": run.compile or None,
         **experiment.notes,
     }
 

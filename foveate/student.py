@@ -36,7 +36,13 @@ class Student:
     start: Start = "random"
 
     def views(self, task: Task) -> TwoViews:
-        """What it sees."""
+        """What it sees.
+
+        Raises:
+            RecipeError: both ratio and side are given, or what the task cannot be made smaller by.
+        """
+        if self.ratio and self.side:
+            raise RecipeError("give either a ratio or a side", remedy="For example --ratio 8, or --side 14.")
         return task.views(self.ratio or (() if self.side else task.ratio), self.side)
 
     def begin(self, objective: Objective, task: Task, teacher: Model) -> None:

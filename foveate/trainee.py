@@ -127,7 +127,7 @@ class Trainee:
         self.log.step(done, self.total, losses, faces=len(views.target), rate=self._optimiser.param_groups[0]["lr"])
         if evaluates and done < self.total:
             self._evaluate(done)
-        if done % self.run.checkpoint_every == 0:
+        if done % self.run.checkpoint_every == 0 and done < self.total:
             self.save(done)
 
     def _backward(self, views: Views, trace: Trace | None, progress: float, batch: int) -> Losses:
@@ -186,7 +186,8 @@ class Trainee:
 
     def finish(self) -> dict[str, Any]:
         """Write the model, evaluate it, and write the results."""
-        seconds, seen = time.perf_counter() - self._start, self.total * self.experiment.batch
+        seconds = time.perf_counter() - self._start
+        seen = self.experiment.epochs * sum(self._whole(step) for step in range(self._per_epoch))
         tensors, head = self.objective.state_dict(), self.objective.head
         if isinstance(head, PartialFC):
             tensors["head.weight"] = head.whole()
@@ -229,12 +230,12 @@ class Trainee:
             )
 
     def save(self, done: int) -> None:
-        """Write a checkpoint after this many steps, unless there is one or the run is at its end.
+        """Write a checkpoint after this many steps, unless there is one.
 
         Raises:
             TrainingError: a loss or a weight is not finite.
         """
-        if done in steps_saved(self.run.out / "checkpoints") or done == self.total:
+        if done in steps_saved(self.run.out / "checkpoints"):
             return
         self._refuse_bad(done)
         folder, head, shards = self.run.out / "checkpoints", self.objective.head, None

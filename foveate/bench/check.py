@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, final
 
+import torch
+
 from foveate.bench.fast import fast_step
 from foveate.bench.limits import Limits, measure_limits
 from foveate.bench.machine import stamp
@@ -73,7 +75,7 @@ def check(
         tell: hears what runs now.
     """
     tell("limits")
-    limits, precision = measure_limits(), choose_precision()
+    limits, precision = measure_limits(), choose_precision(device=torch.device("cpu"))
     depth = 34 if trial.scale.depth == 18 else 18
     other = dataclasses.replace(trial, scale=dataclasses.replace(trial.scale, depth=depth))
     tell(f"a step of base with depth {depth}")

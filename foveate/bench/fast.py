@@ -19,7 +19,7 @@ from foveate.chance import integer
 from foveate.data.split import Chosen
 from foveate.distill.trace import Trace
 from foveate.experiment import Experiment
-from foveate.precision import Precision, autocast
+from foveate.precision import Precision, autocast, choose_precision
 from foveate.run import Run
 from foveate.teacher import Teacher
 from foveate.views import Batch, Views
@@ -118,8 +118,8 @@ def cache_of(experiment: Experiment, faces: int, folder: Path, *, device: torch.
     """
     assert experiment.teacher is not None
     few = dataclasses.replace(experiment, images=Chosen(experiment.images, np.arange(faces)))
-    run = Run(folder / "run", cache=folder / "cache")
     place = device or torch.device("cpu")
+    run = Run(folder / "run", device=str(place), precision=choose_precision(device=place), cache=folder / "cache")
     return cached_teacher(Sitting(experiment.teacher, experiment.objective.reads, few, run, place))
 
 

@@ -44,9 +44,9 @@ degraded by itself, PyTorch's own modules in eager mode, ArcFace over a one-hot 
 allocating memory. In one process with our path it finds some of the memory that ours keeps, so the system clears fewer
 pages for it than in a process of its own; where both were measured, both are shown.
 
-Limits are products of square matrices, measured just before each benchmark. On a shared machine they differ from hour
-to hour, so shares of a limit compare within one section only; and convolutions can need fewer operations than are
-counted, so in float32 a share can pass 100 %.
+Limits are the fastest of a few matrix products, square and of a convolution's shape, measured just before each
+benchmark. On a shared machine they differ from hour to hour, so shares of a limit compare within one section only; and
+convolutions can need fewer operations than are counted, so in float32 a share can pass 100 %.
 
 `foveate bench` measures the machine it runs on in the same way; [planning](planning.md) says what a full-scale run
 takes.

@@ -1,5 +1,6 @@
 """What an image costs in a finished run's training, counted anew from its card."""
 
+import dataclasses
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +26,8 @@ _FEW: Final = 2  # BatchNorm cannot be trained on one
 def training_gflops(card: Mapping[str, Any]) -> float:
     """10^9 floating-point operations for one image: student forwards and backwards, teacher forwards, head, distillers.
 
-    The run's recipe is built at the run's scale with its own default flags, on drawn images.
+    The run's recipe is built at the run's scale with its own default flags, on drawn images. Of a head that samples its
+    class centres all are counted, and what ``--recompute`` computes twice is counted once.
 
     Args:
         card: a run's ``run.json``.
@@ -41,6 +43,8 @@ def training_gflops(card: Mapping[str, Any]) -> float:
         }
         kind = next((each for key, each in _KINDS.items() if key in sizes), Scale)
         scale = kind(**sizes)
+        plain = {"recompute": False, "sample": None} if kind is Scale else {}
+        scale = dataclasses.replace(scale, **plain)
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"the run's card does not say its size ({error})", remedy="Run it again.") from error
     if kind is DetectionScale:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, Final
 
 from foveate.commands.recipe_flags import parse_all
@@ -31,11 +32,12 @@ def cache(arguments: Sequence[str]) -> None:
     from foveate.cache import cached_teacher, plan_cache
     from foveate.memory import keep_freed_memory
     from foveate.precision import choose_device
+    from foveate.run import Silent
     from foveate.teaching import sittings
 
     keep_freed_memory()
     found: list[dict[str, Any]] = []
-    with distributed.joined(), Bar("cache") as bar:
+    with distributed.joined(), Bar("cache") if distributed.is_first() else nullcontext(Silent()) as bar:
         device = distributed.local_device(choose_device(plans[0].flags.device))
         for sitting in sittings([build(plan, bar) for plan in plans], device):
             plan = plan_cache(sitting)
@@ -43,8 +45,9 @@ def cache(arguments: Sequence[str]) -> None:
             found.append(
                 {"folder": str(made.folder), "bytes": plan.bytes, "rows": 2 * plan.images, "numbers_a_row": plan.width}
             )
-    if not found:
-        raise RecipeError(f"{plans[0].name} has no teacher", remedy="Name a recipe that distils, and its --teacher.")
-    if distributed.is_first():
-        text = "\n".join(f"{item['folder']}: {item['bytes'] / 2**20:.1f} MiB" for item in found)
-        answer(found, as_json=plans[0].flags.json, text=text)
+        if not found:
+            remedy = "Name a recipe that distils, and its --teacher."
+            raise RecipeError(f"{plans[0].name} has no teacher", remedy=remedy)
+        if distributed.is_first():
+            text = "\n".join(f"{item['folder']}: {item['bytes'] / 2**20:.1f} MiB" for item in found)
+            answer(found, as_json=plans[0].flags.json, text=text)

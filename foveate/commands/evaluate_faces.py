@@ -90,6 +90,8 @@ def _warn_of_other_faces(path: Path, card: dict[str, Any], tests: Sequence[Any])
 
 def _warn_of_training_people(path: Path, card: dict[str, Any], data: tuple[Path, ...]) -> None:
     """A folder of identities with pairs of its own (LFW's) may be what the model was trained on."""
+    from foveate.data.folder import ImageFolder
+    from foveate.data.image_list import ImageList
     from foveate.data.open import open_training_set
     from foveate.data.split import hold_out
     from foveate.errors import DataError
@@ -98,6 +100,8 @@ def _warn_of_training_people(path: Path, card: dict[str, Any], data: tuple[Path,
         known = set[str]()
         with suppress(DataError):  # it holds no training images, or too few people to hold any out
             images = open_training_set(each)
+            if not isinstance(images, ImageFolder | ImageList):
+                continue
             known.add(images.fingerprint())
             known.add(hold_out(images, share=card["arguments"].get("hold_out", 0.1))[0].fingerprint())
         if card["classes"]["sha256"] in known:

@@ -42,8 +42,9 @@ def show(
         answer(found, as_json=False, text=page(found, ROOMS))
         return
     lines = []
+    width = max(len(name) for entries in found.values() for name in entries) + 2
     for room, entries in found.items():
-        lines += [f"{room} ({ROOMS[room]})", *(f"  {name:<16}{text}" for name, text in entries.items()), ""]
+        lines += [f"{room} ({ROOMS[room]})", *(f"  {name:<{width}}{text}" for name, text in entries.items()), ""]
     answer(found, as_json=as_json, text="\n".join(lines))
 
 

@@ -25,7 +25,7 @@ class RunFlags:
         checkpoint_every: steps between checkpoints.
         log_every: steps between lines of log.jsonl.
         cache: keep what the teacher says of every face in this folder, and train without it; for methods that compare
-            attention maps or logits.
+            attention maps, embeddings or logits.
         compile: run the objective through torch.compile; for GPUs, on CPU it was slower.
         tensorboard: also write TensorBoard's event files.
         json: print the results as JSON.
