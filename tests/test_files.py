@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from foveate.files import finite, replacing, write_bytes, write_json
+from foveate.files import array_name, finite, replacing, write_arrays, write_bytes, write_json
 
 
 def test_bytes_replace_the_old_content_and_parents_are_made(tmp_path):
@@ -123,3 +123,10 @@ def test_a_name_as_long_as_file_systems_allow_can_be_written(tmp_path):
         for number, file in enumerate(files):
             file.write(bytes([number]))
     assert [(tmp_path / name).read_bytes() for name in names] == [b"\0", b"\1"]
+
+
+def test_arrays_may_be_called_as_folders_are(tmp_path):
+    write_arrays(tmp_path / "a.npz", {"m\udcfcller/scores": np.arange(3)})
+    with np.load(tmp_path / "a.npz") as arrays:
+        assert arrays[array_name("m\udcfcller/scores")].tolist() == [0, 1, 2]
+    assert array_name("müller/scores") == "müller/scores"

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from foveate.bench import trial as module
+from foveate.bench.training_flops import training_gflops
 from foveate.bench.trial import Trial, batch_of, experiment, pairs_of
 from foveate.detection_task import DetectionTask
 from foveate.discover import names
@@ -18,6 +19,7 @@ from foveate.evaluate.verification import verify
 from foveate.face_task import FaceTask
 from foveate.photo_scale import PhotoScale
 from foveate.photo_task import PhotoTask
+from foveate.scale import SMALL
 
 PHOTOS = PhotoScale(width=4, reduction=2, size=48, epochs=10, schedule="cosine")
 
@@ -112,3 +114,13 @@ def test_too_few_faces_are_refused(trial):
         dataclasses.replace(trial, classes=1)
     with pytest.raises(RecipeError, match="too few"):
         Trial(drawn=1)
+
+
+@pytest.mark.parametrize("more", [{"sample": 0.5}, {"sample": 1.0}, {"recompute": True}])
+def test_the_cost_of_a_run_counts_all_centres_and_nothing_twice(more):
+    scale = {**dataclasses.asdict(SMALL), "width": 4, "embedding": 8, "batch": 8, "clip": None}
+    plain, other = (
+        training_gflops({"recipe": "base", "arguments": {"scale": each, "preset": "paper"}, "classes": {"number": 7}})
+        for each in (scale, {**scale, **more})
+    )
+    assert other == plain > 0

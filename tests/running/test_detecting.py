@@ -305,6 +305,12 @@ def test_a_detector_is_not_judged_at_a_side(folder, model, capsys):
     assert "Give --ratio" in capsys.readouterr().err
 
 
+def test_a_ratio_and_a_side_are_refused(folder, capsys):
+    flags = ["--data", str(folder), "--scale", "small", "--ratio", "8", "--side", "40"]
+    assert main(["train", "widerface_base", *flags]) != 0
+    assert "give either a ratio or a side" in capsys.readouterr().err
+
+
 def test_a_detector_serves_alignment(folder, model, tmp_path, capsys):
     photos = tmp_path / "photos"
     photos.mkdir()

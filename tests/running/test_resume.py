@@ -119,13 +119,16 @@ def _press_at(stop):
 
 
 @pytest.mark.usefixtures("default_interrupt")
-def test_ctrl_c_ends_the_step_writes_a_checkpoint_and_goes_on_to_the_same_bytes(flags, run, tmp_path, monkeypatch):
+@pytest.mark.parametrize("stop", [3, 8])  # the eighth is the last
+def test_ctrl_c_ends_the_step_writes_a_checkpoint_and_goes_on_to_the_same_bytes(
+    flags, run, tmp_path, monkeypatch, stop
+):
     assert run(*flags("base", tmp_path / "whole")).code == 0
     with monkeypatch.context() as patch:
-        patch.setattr(Bar, "step", _press_at(3))
+        patch.setattr(Bar, "step", _press_at(stop))
         ended = run(*flags("base", tmp_path / "cut"))
     assert ended.code == 130
-    assert _checkpoints(tmp_path / "cut") == ["step-00000003"]
+    assert _checkpoints(tmp_path / "cut") == [f"step-0000000{stop}"]
     assert run(*flags("base", tmp_path / "cut", "--resume")).code == 0
     assert _weights(tmp_path / "cut") == _weights(tmp_path / "whole")
 
