@@ -3,26 +3,31 @@
 Legend: S seeds, P pairs, G people, R resamples, M tests.
 
 Verdicts of several runs on the same pairs are compared. Pairs share images and images share people, so people are
-drawn anew, not pairs (a pair counts as often as both its people were drawn; Efron, Annals of Statistics 1979), and
-training runs are drawn with them: the interval says how much a difference would change with other people **and** other
-seeds. The area under the curve of all pairs is drawn anew in the same way, to first order in how often each person was
-drawn: people add to it what the placements of their pairs say. McNemar's exact test (Psychometrika 1947) looks at one
-run of each method, and at those pairs alone.
+drawn anew, not pairs (Efron, Annals of Statistics 1979): to first order, a pair of two people counts as often as both
+were drawn, less one. Its own chance is in that twice, once for each of the two, and is taken out once, as for all dyads
+(Aronow, Samii and Assenova, Political Analysis 2015). The area under the curve of all pairs is drawn anew likewise:
+people add to it what the placements of their pairs say. McNemar's exact test (Psychometrika 1947) looks at one run of
+each method, and at those pairs alone.
 
-People are drawn with all runs counted alike, runs with all people, and how far both are off is added: drawn together,
-what a run does with a person by chance would count twice (Owen, Annals of Applied Statistics 2007). A few runs, drawn
-anew, say too little of other runs: no draw is worse than the worst of them, and three have 27 draws in all, so that
-every p below the usual 5 % would be too small, and Holm's correction, which asks for such p, would correct nothing. So
-runs are not drawn anew but weighed such that their mean is distributed as Student's t has it (Biometrika 1908). One run
-says nothing of others; its interval is over people alone.
+Training runs count as much: the interval says how much a difference would change with other people **and** other seeds.
+What all runs do alike when people are drawn anew, the covariance between runs, is the part of people. What is left,
+how far runs differ (and in it what a run does with a person by chance, which would count twice otherwise), is the part
+of seeds: Student's t of S - 1 degrees of freedom (Biometrika 1908), with which the draws of people are convolved
+without further chance. One run says nothing of others; its interval is over people alone.
+
+The share of the headroom is a ratio of two such numbers. Its interval holds all shares that they do not refute
+(Fieller, Journal of the Royal Statistical Society 1954); where the headroom itself is not clear of zero, there is no
+share.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, final
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int
+from scipy.optimize import root_scalar
+from scipy.special import stdtr, stdtrit
 from scipy.stats import binomtest
 
 from foveate.errors import DataError
@@ -30,8 +35,9 @@ from foveate.evaluate.all_pairs import Placements
 from foveate.evaluate.bootstrap import Interval
 
 SAMPLES: Final = 2000
-AT_ONCE: Final = 200
-"""Resamples that are worked through together."""
+
+
+_MOST_SHARE: Final = 1000.0
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,47 @@ class Verdicts:
     right: Int[np.ndarray, " P"]
 
 
+@final
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """A number that each of S runs has.
+
+    Attributes:
+        plain: with people as they are.
+        drawn: with people drawn anew, the same ones for all runs.
+        twice: covariance between runs that is in ``drawn`` twice; 0 where nothing is.
+    """
+
+    plain: Float64[np.ndarray, " S"]
+    drawn: Float64[np.ndarray, "R S"]
+    twice: Float64[np.ndarray, "S S"] | float = 0.0
+
+    def __sub__(self, other: "Runs") -> "Runs":
+        return Runs(self.plain - other.plain, self.drawn - other.drawn)
+
+    @property
+    def mean(self) -> float:
+        """Over the runs."""
+        return float(self.plain.mean())
+
+    @property
+    def people(self) -> Float64[np.ndarray, " R"]:
+        """How far the mean is off with other people, in what all runs do alike."""
+        count = len(self.plain)
+        off = self.drawn.mean(1) - self.drawn.mean()
+        spread = np.atleast_2d(np.cov(self.drawn, rowvar=False)) - self.twice
+        alike = spread.item() if count == 1 else (spread.sum() - np.trace(spread)) / count / (count - 1)
+        drawn = off.var(ddof=1)
+        return off * np.sqrt(max(alike, 0.0) / drawn) if drawn > 0 else 0 * off
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Attributes:
     difference: accuracy of the method minus that of the base, over seeds and pairs.
-    p: two-sided, of the hypothesis that there is none, from the same resamples: twice the share of them (and of the
-        estimate itself) on the other side of zero.
-    share: of the headroom, (method - base) / (ceiling - base); None without a ceiling, or where that is not above base.
+    p: two-sided, of the hypothesis that there is none, from the same distribution.
+    share: of the headroom, (method - base) / (ceiling - base); None without a ceiling, or where that is not surely
+        above the base.
     """
 
     difference: Interval
@@ -65,7 +105,7 @@ class Comparison:
 def compare(
     method: Verdicts, base: Verdicts, ceiling: Verdicts | None = None, *, confidence: float = 0.95, seed: int = 0
 ) -> Comparison:
-    """Compare a method with a base on the same pairs, by a joint bootstrap over people and seeds.
+    """Compare a method with a base on the same pairs, over people and seeds.
 
     Args:
         method, base: row s of both is of one seed (same teacher, same order of images).
@@ -82,19 +122,11 @@ def compare(
         ):
             raise DataError("the verdicts are not of the same pairs", remedy="Compare runs judged on one set")
     check_seeds(len(method.correct), len(base.correct))
-    generator = np.random.default_rng(seed)
-    gains = method.correct.astype(float) - base.correct
-    room = None if ceiling is None else (ceiling.correct.astype(float), base.correct.astype(float))
-    drawn, rooms = [], []
-    for _ in range(SAMPLES // AT_ONCE):
-        weights = _pair_weights(method, generator)
-        runs = run_weights(len(gains), generator)
-        drawn.append(added(_weighed(gains, weights), gains.mean(1), runs))
-        if room is not None:
-            top = added(_weighed(room[0], weights), room[0].mean(1), run_weights(len(room[0]), generator))
-            rooms.append(top - added(_weighed(room[1], weights), room[1].mean(1), runs))
-    found = None if room is None else float(room[0].mean() - room[1].mean())
-    return comparison(float(gains.mean()), np.concatenate(drawn), found, rooms, confidence)
+    people, place = np.unique(np.concatenate([method.left, method.right]), return_inverse=True)
+    times = _draws(len(people), seed)
+    ours, theirs = method.correct.astype(float), base.correct.astype(float)
+    top = None if ceiling is None else _accuracies(ceiling.correct.astype(float), place, times)
+    return comparison(_accuracies(ours - theirs, place, times), top, _accuracies(theirs, place, times), confidence)
 
 
 def compare_areas(
@@ -118,57 +150,123 @@ def compare_areas(
         ):
             raise DataError("the placements are not of the same pairs", remedy="Compare runs judged on one set")
     check_seeds(len(method), len(base))
+    times = _draws(len(first.same), seed)
+    ours, theirs = _areas(method, times), _areas(base, times)
+    return comparison(ours - theirs, _areas(ceiling, times) if ceiling else None, theirs, confidence)
+
+
+def comparison(gain: Runs, top: Runs | None, base: Runs, confidence: float = 0.95) -> Comparison:
+    """Compare runs.
+
+    Args:
+        gain: of the method over the base, seed by seed.
+        top: of the ceiling, if there is one.
+        base: of the base; with seeds as ``gain``.
+        confidence: of the intervals.
+    """
+    beside = (1 - confidence) / 2
+    spread, people = _Spread(gain.plain), gain.people
+    low, high = (gain.mean + spread.quantile(people, share) for share in (beside, 1 - beside))
+    p = float(min(1.0, 2 * min(spread.below(people, -gain.mean), spread.below(-people, gain.mean))))
+    share = None if top is None else _share(gain, top, base, beside)
+    difference = Interval(gain.mean, low, high, confidence)
+    return Comparison(difference, p, None if share is None else Interval(*share, confidence))
+
+
+@final
+class _Spread:
+    """How far the mean of S runs may be off with other runs: Student's t times its standard error; one says nothing."""
+
+    def __init__(self, values: Float64[np.ndarray, " S"]) -> None:
+        self._freedom = len(values) - 1
+        self._error = float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 0.0
+
+    def below(self, people: Float64[np.ndarray, " R"], point: float) -> float:
+        """How likely the sum of this and of a draw of people is at or below a point.
+
+        Where people alone were drawn, the estimate itself counts as one more draw beyond, so that nothing is certain.
+        """
+        if not self._error:
+            return float((np.count_nonzero(people <= point) + 1) / (len(people) + 1))
+        return float(stdtr(self._freedom, (point - people) / self._error).mean())
+
+    def quantile(self, people: Float64[np.ndarray, " R"], share: float) -> float:
+        """Below which the sum is with this probability."""
+        if not self._error:
+            return float(np.quantile(people, share))
+        least, most = (edge + self._error * stdtrit(self._freedom, share) for edge in (people.min(), people.max()))
+        if least == most:
+            return float(least)
+        return float(root_scalar(lambda point: self.below(people, point) - share, bracket=(least, most)).root)
+
+    def draws(self, count: int) -> Float64[np.ndarray, " R"]:
+        """So many of its quantiles, evenly, in an order drawn by chance."""
+        if not self._error:
+            return np.zeros(count)
+        even = (np.random.default_rng(0).permutation(count) + 0.5) / count
+        return self._error * stdtrit(self._freedom, even)
+
+
+def _share(gain: Runs, top: Runs, base: Runs, beside: float) -> tuple[float, float, float] | None:
+    """Share of the headroom, and the least and the most that the resamples do not refute."""
+    room = top.mean - base.mean
+    off, off_room, tops = gain.people, top.people - base.people, _Spread(top.plain).draws(len(gain.drawn))
+    if room + _Spread(base.plain).quantile(off_room + tops, beside) <= 0:
+        return None
+
+    def refuted(share: float) -> float:
+        """How likely the gain is no more than this share of the headroom."""
+        people = off - share * (off_room + tops)
+        return _Spread(gain.plain + share * base.plain).below(people, share * room - gain.mean)
+
+    mean = gain.mean / room
+    least = _root(lambda share: refuted(share) - beside, mean, -1.0)
+    most = _root(lambda share: refuted(share) - 1 + beside, mean, 1.0)
+    return None if least is None or most is None else (mean, least, most)
+
+
+def _root(function: Callable[[float], float], start: float, step: float) -> float | None:
+    """Where a function that grows changes its sign, on one side of a start; None where it is hardly bounded."""
+    end = start
+    while function(end) * step < 0:
+        end, step = end + step, 2 * step
+        if abs(end) > _MOST_SHARE:
+            return None
+    return start if end == start else float(root_scalar(function, bracket=(start, end)).root)
+
+
+def _draws(people: int, seed: int) -> Float64[np.ndarray, "R G"]:
+    """How often each of the people is drawn in each resample."""
     generator = np.random.default_rng(seed)
-    count = len(first.same)
-    drawn, rooms = [], []
-    for _ in range(SAMPLES // AT_ONCE):
-        times = generator.multinomial(count, np.full(count, 1 / count), size=AT_ONCE).astype(float)
-        runs = run_weights(len(method), generator)
-        ours, theirs = (added(_areas(each, times), _plain_areas(each), runs) for each in (method, base))
-        drawn.append(ours - theirs)
-        if ceiling:
-            top = run_weights(len(ceiling), generator)
-            rooms.append(added(_areas(ceiling, times), _plain_areas(ceiling), top) - theirs)
-    areas = [float(_plain_areas(each).mean()) for each in (method, base, ceiling) if each]
-    found = areas[2] - areas[1] if ceiling else None
-    return comparison(areas[0] - areas[1], np.concatenate(drawn), found, rooms, confidence)
+    return generator.multinomial(people, np.full(people, 1 / people), size=SAMPLES).astype(float)
 
 
-def _area(run: Placements) -> float:
-    return float(run.same.sum() / run.same_pairs.sum())
+def _accuracies(values: Float64[np.ndarray, "S P"], place: Int[np.ndarray, " _"], times: np.ndarray) -> Runs:
+    """The mean over the pairs of each run.
+
+    Args:
+        values: of each run and pair.
+        place: numbers of the people on the left, then of those on the right.
+        times: how often each of the people counts, by resample.
+    """
+    plain, pairs = values.mean(1), values.shape[1]
+    left, right = place.reshape(2, -1)
+    two = left != right
+    off = values - plain[:, None]
+    people = times.shape[1]
+    own = np.stack([np.bincount(left, each, people) + np.bincount(right, each * two, people) for each in off]) / pairs
+    return Runs(plain, plain + (times - 1) @ own.T, (off * two) @ off.T / pairs**2)
 
 
-def _plain_areas(runs: Sequence[Placements]) -> Float64[np.ndarray, " S"]:
-    return np.array([_area(run) for run in runs])
-
-
-def _areas(runs: Sequence[Placements], times: Float64[np.ndarray, "R G"]) -> Float64[np.ndarray, "R S"]:
-    """The area of each run where people count so often. A pair of two people counts as often as the product of both
-    says, of which this takes the first order: one less than their sum."""
-    found = []
-    for run in runs:
-        same = (times @ run.same) / (times @ run.same_pairs)
-        sums, numbers = (times @ each - each.sum() / 2 for each in (run.different, run.different_pairs))
-        found.append(same + sums / numbers - _area(run))
-    return np.stack(found, axis=1)
-
-
-def comparison(
-    mean: float,
-    drawn: Float64[np.ndarray, " R"],
-    room: float | None,
-    rooms: Sequence[np.ndarray],
-    confidence: float,
-) -> Comparison:
-    """From the estimates of a gain and of its headroom, and the resamples of both."""
-    beyond = np.count_nonzero(~(drawn > 0 if mean > 0 else drawn < 0))  # so nan, of people without pairs, is no proof
-    p = float(min(1.0, 2 * (beyond + 1) / (len(drawn) + 1)))
-    share = None
-    if room is not None and room > 0:
-        drawn_rooms = np.concatenate(rooms)
-        some = drawn_rooms != 0  # of nothing, no share can be recovered
-        share = _interval(mean / room, drawn[some] / drawn_rooms[some], confidence)
-    return Comparison(_interval(mean, drawn, confidence), p, share)
+def _areas(runs: Sequence[Placements], times: Float64[np.ndarray, "R G"]) -> Runs:
+    """The area of each run, to first order in how often each of the people counts."""
+    plain = np.array([float(run.same.sum() / run.same_pairs.sum()) for run in runs])
+    own = []
+    for run, area in zip(runs, plain, strict=True):
+        same = (run.same - area * run.same_pairs) / run.same_pairs.sum()
+        different = (run.different - area * run.different_pairs) / (run.different_pairs.sum() / 2)
+        own.append(same + different)
+    return Runs(plain, plain + (times - 1) @ np.stack(own, axis=1))
 
 
 def mcnemar(method: Bool[np.ndarray, " P"], base: Bool[np.ndarray, " P"]) -> float:
@@ -190,51 +288,3 @@ def check_seeds(ours: int, theirs: int) -> None:
     """Refuse runs of different seeds."""
     if ours != theirs:
         raise DataError(f"{ours} seeds are compared with {theirs}", remedy="Give the same seeds of both methods")
-
-
-def _pair_weights(verdicts: Verdicts, generator: np.random.Generator) -> Float64[np.ndarray, "R P"]:
-    """How often each pair counts in each resample: as often as both its people, or as itself if it alone shows them."""
-    people, place = np.unique(np.concatenate([verdicts.left, verdicts.right]), return_inverse=True)
-    left, right = place.reshape(2, -1)
-    count = len(people)
-    times = generator.multinomial(count, np.full(count, 1 / count), size=AT_ONCE).astype(float)
-    shown = np.bincount(left, minlength=count) + np.bincount(right[left != right], minlength=count)
-    one = (left == right) | ((shown[left] == 1) & (shown[right] == 1))
-    return np.where(one, times[:, left], times[:, left] * times[:, right])
-
-
-def run_weights(runs: int, generator: np.random.Generator) -> Float64[np.ndarray, "R S"]:
-    """How much each run counts in each of ``AT_ONCE`` resamples.
-
-    With these weights, which are around 1 / S and sum to 1, the mean of S values is spread as their mean plus its
-    standard error times Student's t of S - 1 degrees of freedom, whatever the values are: deviations from the mean of S
-    normal numbers have that standard error as their factor, and a chi gives the tails.
-    """
-    if runs == 1:
-        return np.ones((AT_ONCE, 1))
-    normal = generator.standard_normal((AT_ONCE, runs))
-    chi = np.sqrt(generator.chisquare(runs - 1, (AT_ONCE, 1)) / (runs - 1))
-    return 1 / runs + (normal - normal.mean(1, keepdims=True)) / (np.sqrt(runs * (runs - 1)) * chi)
-
-
-def added(
-    values: Float64[np.ndarray, "R S"], plain: Float64[np.ndarray, " S"], runs: Float64[np.ndarray, "R S"]
-) -> Float64[np.ndarray, " R"]:
-    """The mean over runs in each resample: as other people, and as other runs, would have it.
-
-    Args:
-        values: of each run, with people drawn anew.
-        plain: of each run, with people as they are.
-        runs: how much each run counts.
-    """
-    return values.mean(1) + runs @ plain - plain.mean()
-
-
-def _weighed(values: Float64[np.ndarray, "S P"], pairs: Float64[np.ndarray, "R P"]) -> Float64[np.ndarray, "R S"]:
-    """The mean of each run in each resample."""
-    return (pairs @ values.T) / pairs.sum(1, keepdims=True)
-
-
-def _interval(mean: float, drawn: Float64[np.ndarray, " R"], confidence: float) -> Interval:
-    low, high = np.nanquantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(mean, float(low), float(high), confidence)

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float64, Int64
 
 from foveate.errors import DataError
 from foveate.evaluate.detection import DROPPED, HIT, Found
-from foveate.evaluate.paired import AT_ONCE, SAMPLES, Comparison, added, check_seeds, comparison, run_weights
+from foveate.evaluate.paired import SAMPLES, Comparison, Runs, check_seeds, comparison
 
 _AT_ONCE: Final = 1 << 22
 """Numbers of resamples times detections that are worked through together: a few arrays of 32 MiB."""
@@ -50,25 +50,15 @@ def compare_precisions(
     check_seeds(len(method), len(base))
     generator = np.random.default_rng(seed)
     photos = first.faces.shape[1]
-    ordered = [[_Ordered.of(run, level) for run in runs] for runs in (method, base, ceiling)]
-
     once = np.ones((1, photos))
-    plain = [precisions(each, level, once)[0] if each else np.empty(0) for each in (method, base, ceiling)]
-
-    def drawn_of(kind: int, times: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        return added(np.stack([run.precision(times) for run in ordered[kind]], axis=1), plain[kind], weights)
-
-    drawn, rooms = [], []
-    for _ in range(SAMPLES // AT_ONCE):
-        times = generator.multinomial(photos, np.full(photos, 1 / photos), size=AT_ONCE).astype(float)
-        runs = run_weights(len(method), generator)
-        theirs = drawn_of(1, times, runs)
-        drawn.append(drawn_of(0, times, runs) - theirs)
-        if ceiling:
-            rooms.append(drawn_of(2, times, run_weights(len(ceiling), generator)) - theirs)
-    means = [float(each.mean()) for each in plain if len(each)]
-    found = means[2] - means[1] if ceiling else None
-    return comparison(means[0] - means[1], np.concatenate(drawn), found, rooms, confidence)
+    times = generator.multinomial(photos, np.full(photos, 1 / photos), size=SAMPLES).astype(float)
+    ours, theirs, top = (
+        Runs(precisions(runs, level, once)[0], precisions(runs, level, times)) if runs else None
+        for runs in (method, base, ceiling)
+    )
+    assert ours is not None
+    assert theirs is not None
+    return comparison(ours - theirs, top, theirs, confidence)
 
 
 def precisions(runs: Sequence[Found], level: int, times: Float64[np.ndarray, "R N"]) -> Float64[np.ndarray, "R S"]:

@@ -5,14 +5,13 @@ from math import comb
 
 import numpy as np
 import pytest
-from scipy.stats import t as student_t
 from scipy.stats import ttest_1samp
 
 from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
 from foveate.evaluate import paired
 from foveate.evaluate.all_pairs import all_pairs
-from foveate.evaluate.paired import Verdicts, compare, compare_areas, comparison, holm, mcnemar, run_weights
+from foveate.evaluate.paired import Runs, Verdicts, compare, compare_areas, comparison, holm, mcnemar
 
 
 def _verdicts(generator, accuracy, seeds=3, people=60, each=10):
@@ -64,57 +63,84 @@ def test_intervals_hold_the_true_difference_as_often_as_they_say():
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 5])
-def test_few_seeds_that_differ_by_luck_alone_are_called_sure_as_seldom_as_p_says(seeds):
-    """All that is drawn here is how well a run went; p is that of Student's test, far below 5 % too."""
+def test_where_people_agree_it_is_students_test(seeds):
+    """All that is drawn here is how well a run went."""
+    for own in np.random.default_rng(0).standard_normal((20, seeds)):
+        same = Runs(own, np.tile(own, (50, 1)))
+        found, right = comparison(same, None, same), ttest_1samp(own, 0)
+        assert found.p == pytest.approx(right.pvalue)
+        assert (found.difference.low, found.difference.high) == pytest.approx((*right.confidence_interval(),))
+
+
+def test_of_one_run_the_draws_of_people_are_all_there_is():
+    drawn = np.linspace(-1, 1, 401)[:, None] + 2
+    found = comparison(Runs(np.array([2.0]), drawn), None, Runs(np.zeros(1), 0 * drawn))
+    assert found.difference.low == pytest.approx(1.05, abs=0.01)
+    assert found.difference.high == pytest.approx(2.95, abs=0.01)
+    assert found.p == pytest.approx(2 / 402)
+
+
+def _null(generator, seeds, *, people, pairs, runs):
+    """Verdicts of two methods whose pairs, people and runs differ by so much, and that are as good as each other."""
+    left = np.repeat(np.arange(120), 4)
+    right = np.where(np.arange(len(left)) % 2, left, generator.permutation(left))
+    whom = people * generator.standard_normal(120)
+    common = whom[left] + whom[right] + pairs * generator.standard_normal(len(left))
+    chance = 0.5 + common + runs * generator.standard_normal((seeds, 1))
+    method, base = generator.random((2, seeds, len(left))) < np.stack([chance, np.full_like(chance, 0.5)])
+    return Verdicts(method, left, right), Verdicts(base, left, right)
+
+
+@pytest.mark.parametrize("luck", [(0.0, 0.0, 0.0), (0.0, 0.3, 0.0), (0.08, 0.0, 0.0), (0.0, 0.0, 0.04)])
+def test_methods_that_are_alike_are_told_apart_as_seldom_as_p_says(luck):
+    """Of one set in twenty at 5 %, whether it is people, pairs, runs or single verdicts that differ by luck."""
+    generator, rounds = np.random.default_rng(0), 120
+    for seeds in (3, 5):
+        sure = 0
+        for _ in range(rounds):
+            method, base = _null(generator, seeds, people=luck[0], pairs=luck[1], runs=luck[2])
+            sure += compare(method, base).p < 0.05
+        assert 0.01 < sure / rounds < 0.1, (seeds, sure / rounds)
+
+
+def test_a_share_is_what_the_numbers_do_not_refute_and_none_where_the_headroom_is_not_clear():
     generator = np.random.default_rng(0)
-    weights = np.concatenate([run_weights(seeds, generator) for _ in range(40)])
-    gains = generator.standard_normal((400, seeds))
-    found = np.array([comparison(float(own.mean()), weights @ own, None, [], 0.95).p for own in gains])
-    right = ttest_1samp(gains, 0, axis=1).pvalue
-    for level, room in ((0.3, 0.04), (0.05, 0.02), (0.01, 0.008)):
-        sure = right < level
-        assert abs((found < level).mean() - sure.mean()) < room
-    assert np.abs(found - right).max() < 0.04
-    assert weights.sum(1) == pytest.approx(1)
+
+    def runs(mean, error, seeds=6):
+        values = mean + error * generator.standard_normal(seeds)
+        return Runs(values, values + 0.1 * generator.standard_normal((2000, 1)))
+
+    base = runs(10.0, 0.2)
+    share = comparison(runs(2.0, 0.2), runs(14.0, 0.2), base).share
+    assert share.mean == pytest.approx(0.5, abs=0.1)
+    assert 0.2 < share.low < share.mean < share.high < 0.8
+    assert comparison(runs(2.0, 0.2), runs(10.3, 1.0), base).share is None
+    two = [Runs(each.plain[:2], each.drawn[:, :2]) for each in (runs(2.0, 1.0), base)]
+    unsure = comparison(two[0], runs(14.0, 0.2), two[1])
+    assert unsure.difference.low < 0
+    assert unsure.share.low < 0  # a gain that may be none may be none of the headroom
 
 
-def test_the_mean_over_few_seeds_is_spread_as_students_t():
-    values = np.array([0.3, -0.1, 0.7, 0.2])
-    generator = np.random.default_rng(1)
-    drawn = np.concatenate([run_weights(4, generator) for _ in range(100)]) @ values
-    scaled = (drawn - values.mean()) / (values.std(ddof=1) / 2)
-    for share in (0.005, 0.025, 0.25, 0.75, 0.975, 0.995):
-        assert (scaled < student_t.ppf(share, 3)).mean() == pytest.approx(
-            share, abs=3 * (share * (1 - share) / 2e4) ** 0.5
-        )
+def test_accuracies_of_other_people_are_means_over_pairs_that_count_as_often():
+    generator = np.random.default_rng(4)
+    left, right = generator.integers(0, 6, (2, 40))
+    values = generator.random((2, 40))
+    place = np.concatenate([left, right])
+    times = generator.multinomial(6, np.full(6, 1 / 6), size=30).astype(float)
+    found = paired._accuracies(values, place, times)
+    for run, plain in enumerate(found.plain):
+        assert plain == pytest.approx(values[run].mean())
+        weight = np.where(left == right, times[:, left], times[:, left] + times[:, right] - 1)
+        assert found.drawn[:, run] == pytest.approx(plain + (weight - 1) @ (values[run] - plain) / 40)
 
 
-def test_one_seed_says_nothing_of_others():
-    assert (run_weights(1, np.random.default_rng(0)) == 1).all()
-
-
-def test_resamples_without_a_number_are_no_proof():
-    drawn = np.array([0.1, 0.2, np.nan, np.nan])
-    assert comparison(0.1, drawn, None, [], 0.95).p == comparison(-0.1, -drawn, None, [], 0.95).p == 1
-    assert comparison(0.1, drawn[:2], None, [], 0.95).p == pytest.approx(2 / 3)
-
-
-def test_a_resample_counts_a_pair_as_often_as_its_people_are_drawn(monkeypatch):
-    monkeypatch.setattr(paired, "AT_ONCE", 3)
-    verdicts = Verdicts(np.ones((1, 3), dtype=bool), np.array([4, 4, 9]), np.array([4, 9, 9]))
-    same = np.random.default_rng(0)
-    times = np.random.default_rng(0).multinomial(2, [0.5, 0.5], size=3)
-    found = paired._pair_weights(verdicts, same)
-    for resample, (first, second) in enumerate(times):
-        assert found[resample].tolist() == [first, first * second, second]
-
-
-def test_a_pair_that_alone_shows_its_two_people_is_drawn_as_one(monkeypatch):
-    monkeypatch.setattr(paired, "AT_ONCE", 50)
-    verdicts = Verdicts(np.ones((1, 3), dtype=bool), np.array([0, 2, 4]), np.array([1, 3, 2]))
-    times = np.random.default_rng(0).multinomial(5, np.full(5, 0.2), size=50)
-    found = paired._pair_weights(verdicts, np.random.default_rng(0))
-    assert (found == np.stack([times[:, 0], times[:, 2] * times[:, 3], times[:, 4] * times[:, 2]], 1)).all()
+def test_pairs_that_show_everyone_once_are_as_uncertain_as_pairs():
+    """Drawn by people, each of them would count twice."""
+    generator = np.random.default_rng(5)
+    values = generator.random((1, 500))
+    times = generator.multinomial(1000, np.full(1000, 1 / 1000), size=4000).astype(float)
+    found = paired._accuracies(values, np.arange(1000), times)
+    assert found.people.std() == pytest.approx(values.std() / 500**0.5, rel=0.06)
 
 
 @pytest.mark.parametrize(("won", "lost"), [(0, 0), (5, 0), (7, 3), (3, 7), (4, 4)])
@@ -190,6 +216,6 @@ def test_the_first_order_spread_is_that_of_people_drawn_anew():
         order = np.argsort(score)
         below = np.cumsum((weight * ~same)[order])
         exact.append((below * (weight * same)[order]).sum() / (weight * same).sum() / (weight * ~same).sum())
-    first_order = paired._areas(placements, draws)[:, 0]
+    first_order = paired._areas(placements, draws).drawn[:, 0]
     assert np.corrcoef(exact, first_order)[0, 1] > 0.98
     assert np.std(first_order) == pytest.approx(np.std(exact), rel=0.1)
