@@ -25,8 +25,8 @@ def foveate(
 
     ``foveate train foveate --data DATA --ratio R --teacher T``. No study has run it yet.
 
-    On held-out training people, A-SKD+KD recovers more of the headroom the more logits weigh, up to about this weight,
-    and embeddings that are compared, too, add a little. To begin with the teacher's weights, to compare embeddings six
+    On held-out training people (one seed each), A-SKD+KD recovers more of the headroom of the area with this weight of
+    logits than with 1, and embeddings that are compared, too, add a little. To begin with the teacher's weights, to compare embeddings six
     times as much, or to move faces about (``--crop 4``) adds nothing to that (results/README.md, "tuning").
 
     Args:
