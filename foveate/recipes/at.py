@@ -17,8 +17,8 @@ def at(
     """Train a student on low-resolution faces whose features have their energy where the teacher's have it.
 
     ``foveate train at --data DATA --ratio R --teacher T``. 0.351 GFLOP a face in training at --scale small. Found
-    (faces/table1.md in results): celeba_held 82.2 % at 4x (+1.2 over base, 3 seeds), 81.2 % at 8x (+1.9 over base, 2
-    seeds); lfw 85.0 % at 4x (+1.0 over base, 3 seeds), 82.9 % at 8x (+0.8 over base, 2 seeds).
+    (faces/table1.md in results): celeba_held 82.2 % at 4x (+1.2 over base, 3 seeds), 81.0 % at 8x (+1.9 over base, 3
+    seeds); lfw 85.0 % at 4x (+1.0 over base, 3 seeds), 83.1 % at 8x (+1.0 over base, 3 seeds).
 
     Args:
         task: data and size.

@@ -19,8 +19,8 @@ def horkd(
     """Train a student on low-resolution faces that keeps relations of faces, pairs and triples; a reconstruction.
 
     ``foveate train horkd --data DATA --ratio R --teacher T``. 0.41 GFLOP a face in training at --scale small. Found
-    (faces/table1.md in results): celeba_held 82.2 % at 4x (+1.2 over base, 3 seeds), 79.4 % at 8x (+0.2 over base, 2
-    seeds); lfw 84.7 % at 4x (+0.8 over base, 3 seeds), 83.0 % at 8x (+0.9 over base, 2 seeds).
+    (faces/table1.md in results): celeba_held 82.2 % at 4x (+1.2 over base, 3 seeds), 79.6 % at 8x (+0.6 over base, 3
+    seeds); lfw 84.7 % at 4x (+0.8 over base, 3 seeds), 82.9 % at 8x (+0.8 over base, 3 seeds).
 
     Args:
         task: data and size.
