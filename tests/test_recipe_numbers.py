@@ -36,7 +36,7 @@ def test_numbers_are_those_of_the_studies(script, tmp_path, monkeypatch):
     numbers = {"teacher": "teacher", "sets": [{"set": "lfw", "ceiling": {"accuracy": {"mean": 0.9}}, "rows": rows}]}
     (tmp_path / "faces").mkdir()
     (tmp_path / "faces/table1-numbers.json").write_text(json.dumps(numbers))
-    (tmp_path / "faces/work.json").write_text(json.dumps({"askd": 0.35}))
+    (tmp_path / "faces/work.json").write_text(json.dumps({"8x/askd": 0.35}))
     monkeypatch.setattr(script, "HERE", tmp_path)
     assert script.paragraph("askd") == (
         "``foveate train askd --data DATA --ratio R --teacher T``. 0.35 GFLOP a face in training at --scale small. "
