@@ -19,8 +19,8 @@ def widerface_askd(
     """Train a detector on low-resolution photos, attention similarity beside its own losses.
 
     ``foveate train widerface_askd --data DATA --ratio R --teacher T``. 23.5 GFLOP a photo in training at --scale small.
-    Found (detection/table5.md in results): photos, held out 81.4 % at 4x (2 seeds), 66.6 % at 8x (2 seeds); cmu_mit
-    16.1 % at 4x (+1.7 over base, 2 seeds), 9.8 % at 8x (+2.8 over base, 2 seeds).
+    Found (detection/table5.md in results): photos, held out 81.6 % at 4x (3 seeds), 66.9 % at 8x (3 seeds); cmu_mit
+    15.6 % at 4x (+2.2 over base, 3 seeds), 9.6 % at 8x (+2.8 over base, 3 seeds).
 
     Args:
         task: data and size; its preset decides what is compared: attention maps (paper) or their logits (released).

@@ -9,8 +9,8 @@ def widerface_base(task: DetectionTask, student: LoneStudent) -> Experiment:
     """Train the student's detector on low-resolution photos, without distillation.
 
     ``foveate train widerface_base --data DATA --ratio R``. 17.6 GFLOP a photo in training at --scale small. Found
-    (detection/table5.md in results): photos, held out 80.1 % at 4x (2 seeds), 62.9 % at 8x (2 seeds); cmu_mit 14.4 % at
-    4x (2 seeds), 7.0 % at 8x (2 seeds).
+    (detection/table5.md in results): photos, held out 80.5 % at 4x (3 seeds), 63.6 % at 8x (3 seeds); cmu_mit 13.5 % at
+    4x (3 seeds), 6.7 % at 8x (3 seeds).
 
     Args:
         task: data and size.

@@ -9,7 +9,7 @@ def widerface_teacher(task: DetectionTask) -> Experiment:
     """Train TinaFace with attention on sharp photos: the paper's "1x Base" of Table 5, and the students' teacher.
 
     ``foveate train widerface_teacher --data DATA``. 17.6 GFLOP a photo in training at --scale small. Found
-    (detection/table5.md in results): photos, held out 95.5 %; cmu_mit 26.8 %.
+    (detection/table5.md in results): photos, held out 95.4 %; cmu_mit 25.8 %.
 
     Args:
         task: data and size.
