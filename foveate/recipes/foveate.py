@@ -28,8 +28,9 @@ def foveate(
     seed); lfw 85.9 % at 4x (+1.8 over base, one seed), 84.5 % at 8x (+1.8 over base, one seed).
 
     On held-out training people (one seed each), A-SKD+KD recovers more of the headroom of the area with this weight of
-    logits than with 1, and embeddings that are compared, too, add a little. To begin with the teacher's weights, to compare embeddings six
-    times as much, or to move faces about (``--crop 4``) adds nothing to that (results/README.md, "tuning").
+    logits than with 1, and embeddings that are compared, too, add a little. To begin with the teacher's weights, to
+    compare embeddings six times as much, or to move faces about (``--crop 4``) adds nothing to that (results/README.md,
+    "tuning").
 
     Args:
         task: data and size.
