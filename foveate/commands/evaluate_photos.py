@@ -31,32 +31,33 @@ def judge(flags: "Flags") -> None:
         sets = {folder.resolve().name: _photos(folder, model.card) for folder in flags.data}
         known, views = model.card["classes"]["number"], views_of(model, flags, square(model.network.size))
         crop = CentreCrop(model.network.size, model.card["arguments"]["scale"]["share"])
-        for images in sets.values():
+        for images, _ in sets.values():
             if len(images.classes) != known:
                 problem = f"the photos have {len(images.classes)} classes, the model {path} knows {known}"
                 raise DataError(problem, file=images.path, remedy="Give the classes that it was trained on.")
         head = model.head.to(place)
         asked = [
-            PhotoClassification(images, head, view, crop, name + at)
-            for name, images in sets.items()
+            PhotoClassification(images, head, view, crop, name + at, held_out)
+            for name, (images, held_out) in sets.items()
             for view, at in views.named_apart()
         ]
         answers[str(path)] = ask(path, asked, model.network.to(place), flags.json)
     conclude(answers, flags)
 
 
-def _photos(folder: Path, card: dict[str, Any]) -> Any:
-    """The photos of a folder to judge a model on: those it brings for that, or those the model's training held out."""
+def _photos(folder: Path, card: dict[str, Any]) -> tuple[Any, bool]:
+    """The photos of a folder to judge a model on: those it brings for that, or those the model's training held out;
+    and whether they are the latter."""
     from foveate.data.photos import hold_out_photos, open_photos
 
     images, tests = open_photos(folder)
     if tests is not None:
-        return tests
+        return tests, False
     counts = [int((images.labels == number).sum()) for number in range(len(images.classes))]
     if len(counts) == card["classes"]["number"] and min(counts) > 1:
         kept, held = hold_out_photos(images, share=float(card["arguments"].get("hold_out", 0.1)))
         if kept.fingerprint() == card["classes"]["sha256"]:
-            return held
+            return held, True
     if images.fingerprint() == card["classes"]["sha256"]:
         console.print(f"[bold red]WARNING[/]: the model was trained on these photos: {escape(str(folder))}")
-    return images
+    return images, False
