@@ -57,11 +57,11 @@ class Taps:
                     remedy="Choose a network with such modules (attention, for A-SKD) or another glob; "
                     f"its modules are named like {', '.join(list(modules)[1:4])}, ...",
                 )
-        self._modules = {name: modules[name] for names in self.names.values() for name in names}
+        self._chosen = tuple(dict.fromkeys(name for names in self.names.values() for name in names))
         self._stage_of: Callable[[str], str] = getattr(network, "stage_of", lambda name: name.partition(".")[0])
         # A fused attention never has its map in one place; timm's then passes by the modules that would see it.
-        around = {name.rpartition(".")[0] for name in self._modules}
-        self._fused: list[Any] = [modules[name] for name in around if hasattr(modules[name], "fused_attn")]
+        around = {name.rpartition(".")[0] for name in self._chosen}
+        self._fused = [name for name in around if hasattr(modules[name], "fused_attn")]
 
     def __call__(self, *inputs: Tensor) -> tuple[Any, Mapping[str, tuple[Caught, ...]]]:
         """Run the network.
@@ -70,21 +70,27 @@ class Taps:
             Its answer, and for each glob what was caught, in the order of the modules' definition.
 
         Raises:
-            RecipeError: a chosen module was not called.
+            RecipeError: a chosen module was not called, or twice.
         """
         caught: dict[str, Caught] = {}
 
         def keep(name: str, _module: nn.Module, received: tuple[Tensor, ...], answer: Tensor) -> None:
+            if name in caught:
+                raise RecipeError(
+                    f"the module {name} was called twice while {type(self._network).__name__} ran",
+                    remedy="Give each map a gate of its own, or choose another glob.",
+                )
             caught[name] = Caught(name, received[0], answer, self._stage_of(name))
 
         with ExitStack() as hooks:
-            for module in self._fused:
+            for name in self._fused:
+                module: Any = self._network.get_submodule(name)
                 hooks.callback(setattr, module, "fused_attn", module.fused_attn)
                 module.fused_attn = False
-            for name, module in self._modules.items():
-                hooks.enter_context(module.register_forward_hook(partial(keep, name)))
+            for name in self._chosen:  # by name, since modules may be exchanged (SyncBatchNorm)
+                hooks.enter_context(self._network.get_submodule(name).register_forward_hook(partial(keep, name)))
             answer = self._network(*inputs)
-        for name in self._modules.keys() - caught.keys():
+        for name in set(self._chosen) - caught.keys():
             raise RecipeError(
                 f"the module {name} was not called while {type(self._network).__name__} ran",
                 remedy="Choose a glob of modules that every call passes through.",

@@ -51,7 +51,9 @@ class LiveTeacher(Teacher):
     def __init__(self, network: nn.Module, *, head: Head | None = None, globs: Iterable[str] = ()) -> None:
         super().__init__()
         self.fingerprint = digest(network.state_dict())
-        self.network, self.head = folded(network), head
+        self._plain = (network,)  # no submodule: it stays where it is
+        taps = Taps(network, globs)
+        self.network, self.head = folded(network, {name for names in taps.names.values() for name in names}), head
         self._taps = Taps(self.network, globs)
         self.requires_grad_(False)
         self.train(False)
@@ -69,7 +71,4 @@ class LiveTeacher(Teacher):
 
     def with_globs(self, globs: Iterable[str], head: Head | None) -> "LiveTeacher":
         """The same teacher for more distillers: it also shows what matches ``globs``."""
-        made = LiveTeacher(nn.Identity(), head=self.head or head)
-        made.fingerprint, made.network = self.fingerprint, self.network
-        made._taps = Taps(self.network, dict.fromkeys((*self.globs, *globs)))
-        return made
+        return LiveTeacher(*self._plain, head=self.head or head, globs=dict.fromkeys((*self.globs, *globs)))

@@ -113,3 +113,19 @@ def test_the_gates_of_timms_squeeze_and_excitation_are_caught_unchanged():
     assert [item.output.shape[1] for item in caught["*.gate"]] == [64, 64, 128, 128, 256, 256, 512, 512]
     for item in caught["*.gate"]:
         assert torch.equal(item.input.sigmoid(), item.output)
+
+
+def test_a_module_that_is_run_twice_is_named():
+    module = network()
+    module[3] = module[1]
+    with pytest.raises(RecipeError, match=r"the module 1\.channel\.gate was called twice"):
+        Taps(module, ["*.gate"])(torch.randn(2, 3, 12, 12))
+
+
+def test_modules_that_were_exchanged_are_tapped_all_the_same():
+    """As SyncBatchNorm takes the place of BatchNorm before training."""
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    taps = Taps(module, ["1"])
+    module[1] = nn.Identity()
+    answer, caught = taps(torch.randn(2, 3, 8, 8))
+    assert caught["1"][0].output is answer

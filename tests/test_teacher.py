@@ -10,6 +10,7 @@ from foveate.backbones.iresnet import IResNet
 from foveate.errors import RecipeError
 from foveate.fold import folded
 from foveate.heads.arcface import ArcFace
+from foveate.taps import Taps
 from foveate.teacher import LiveTeacher
 from foveate.views import Views
 
@@ -121,3 +122,15 @@ def test_a_norm_that_does_more_than_normalise_is_not_folded():
     made, x = folded(network), torch.randn(2, 3, 8, 8)
     assert [type(module) for module in made] == [nn.Conv2d, WithActivation, nn.Conv2d, nn.Identity]
     assert torch.allclose(made(x), network(x), atol=1e-5)
+
+
+def test_what_is_tapped_is_not_folded(network, views):
+    """A convolution's answer is the same whether or not a norm follows it."""
+    glob = "stage1.0.branch.conv*"
+    teacher = LiveTeacher(network, globs=["*.gate"]).with_globs([glob], None)
+    with torch.no_grad():
+        _, want = Taps(network.eval(), [glob])(views.high)
+    got = teacher(views).caught[glob]
+    assert [item.name for item in got] == [item.name for item in want[glob]] != []
+    for one, other in zip(got, want[glob], strict=True):
+        torch.testing.assert_close(one.output, other.output, rtol=1e-4, atol=1e-4)
