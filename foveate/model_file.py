@@ -92,15 +92,24 @@ def load_model(path: Path) -> Model:
         CheckpointError: no such file, damaged, not one of ours, or weights that do not fit the architecture.
     """
     tensors, card = read_model_file(path)
-    with torch.device("meta"):  # shapes alone: a card that asks for a giant network is refused before memory is taken
-        network, head = (_rebuild(card, part, path) for part in ("network", "head"))
-    for name, module in (("network", network), ("head", head or nn.Module())):
-        own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
-        known = module.state_dict()
-        _check_shapes(known, own, path)
-        module.load_state_dict({key: own[key].to(value.dtype) for key, value in known.items()}, assign=True)
-        module.eval()
+    network, head = (_filled(card, part, tensors, path) for part in ("network", "head"))
     return Model(network, head, _rebuild(card, "views", path), card)
+
+
+def _filled(card: Card, part: str, tensors: Tensors, file: Path) -> Any:
+    """A module that the card describes, with its weights, in evaluation mode."""
+    with torch.device("meta"):  # shapes alone: a card that asks for a giant network is refused before memory is taken
+        made = _rebuild(card, part, file)
+    module = made or nn.Module()
+    own = {key.removeprefix(part + "."): value for key, value in tensors.items() if key.startswith(part + ".")}
+    known = module.state_dict()
+    _check_shapes(known, own, file)
+    if any(buffer.is_meta and name not in known for name, buffer in module.named_buffers()):
+        with torch.random.fork_rng(devices=[]):  # buffers that no file holds are what the constructor makes them
+            module = made = _rebuild(card, part, file)
+    module.load_state_dict({key: own[key].to(value.dtype) for key, value in known.items()}, assign=True)
+    module.eval()
+    return made
 
 
 def _rebuild(card: Card, part: str, file: Path) -> Any:

@@ -14,6 +14,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
 
 
+@torch.compiler.disable  # it cannot follow checkpoint's two contexts
 def recomputed(block: nn.Module, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C2 H2 W2"]:
     """``block(x)``, of which only ``x`` is kept. Gradients and running statistics are the same to the last bit."""
 
@@ -47,7 +48,7 @@ class Stage(nn.Sequential):
         if not (recompute and torch.is_grad_enabled()):
             return super().forward(x)
         for block in self:
-            x = recomputed(block, x)
+            x = recomputed(block, x)  # pyright: ignore[reportCallIssue]
         return x
 
 

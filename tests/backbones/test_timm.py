@@ -22,10 +22,11 @@ from foveate.distill.rkd import RelationalKD
 from foveate.distill.self_attention import SelfAttentionSimilarity
 from foveate.errors import RecipeError
 from foveate.heads.softmax import Softmax
+from foveate.model_file import load_model, save_model
 from foveate.objective import Objective, Weighted
 from foveate.taps import Taps
 from foveate.teacher import LiveTeacher
-from foveate.views import Views
+from foveate.views import FaceViews, Views
 
 FAMILIES = {
     "resnet with CBAM": ("resnet10t", "cbam"),
@@ -167,3 +168,17 @@ def test_statistics_of_all_ranks_leave_activations_and_answers_as_they_are(famil
         assert torch.allclose(plain(views.low), other(views.low), rtol=1e-4, atol=1e-5)
     assert any(isinstance(module, torch.nn.SyncBatchNorm) for module in other.modules())
     assert plain.state_dict().keys() == other.state_dict().keys()
+
+
+def test_buffers_that_no_file_holds_come_back_with_the_model(tmp_path):
+    """A Swin transformer's relative positions are computed when it is made, and no part of its weights."""
+    torch.manual_seed(0)
+    made = TimmNetwork("swin_tiny_patch4_window7_224", size=SIZE).eval()
+    card = {"network": describe(made), "head": None, "views": describe(FaceViews())}
+    save_model(tmp_path / "model.safetensors", {f"network.{k}": v for k, v in made.state_dict().items()}, card)
+    before = torch.random.get_rng_state()
+    loaded = load_model(tmp_path / "model.safetensors").network
+    assert torch.equal(torch.random.get_rng_state(), before)
+    images = torch.randn(1, 3, SIZE, SIZE)
+    with torch.no_grad():
+        torch.testing.assert_close(loaded(images), made(images))

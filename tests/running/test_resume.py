@@ -307,8 +307,9 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_a_compiled_objective_learns_the_same(flags, run, tmp_path):
-    words = flags("askd", tmp_path / "compiled", "--compile", "--epochs", "1")
+@pytest.mark.parametrize("more", [[], ["--recompute"]])
+def test_a_compiled_objective_learns_the_same(more, flags, run, tmp_path):
+    words = flags("askd", tmp_path / "compiled", "--compile", "--epochs", "1", *more)
     command = [sys.executable, "-c", COMPILED, *words]  # in this process the checks of signatures would be compiled too
     subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True)
     assert run(*flags("askd", tmp_path / "plain", "--epochs", "1")).code == 0
