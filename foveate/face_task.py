@@ -43,8 +43,8 @@ class FaceTask(Task):
 
     Attributes:
         data: training faces: an insightface folder (train.rec), a .rec file, a folder identity/image.jpg, a list of
-            images (list.txt, .lst), or tar shards (docs/data.md). Verification sets beside them (*.bin, pairs.txt) are
-            used for evaluation.
+            images (list.txt, .lst), or tar shards (docs/data.md). Verification sets beside records and shards (*.bin,
+            pairs.txt) are used for evaluation.
         test: further test sets: .bin files, or folders with *.bin, or laid out as docs/data.md says
             (LFW, TinyFace, ...).
         hold_out: share of the identities kept out of training, to make verification pairs of, where neither the data
@@ -82,12 +82,22 @@ class FaceTask(Task):
             images, held = hold_out(images, share=self.hold_out)
             return images, (held,)
         apart = isinstance(images, ImageFolder | ImageList) or not self.data.is_dir()
+        if isinstance(images, ImageFolder | ImageList):
+            self._refuse_the_people_to_train_on()
         beside = () if apart else (self.data,)
         sets = open_all_test_sets((*beside, *self.test), must=self.test)
         if self.hold_out == 0 or sharp_pairs(sets):
             return images, sets
         images, held = hold_out(images, share=self.hold_out)
         return images, (held, *sets)
+
+    def _refuse_the_people_to_train_on(self) -> None:
+        """A folder of identities with LFW's pairs.txt pairs the very people."""
+        folder = self.data.resolve() if self.data.is_dir() else self.data.resolve().parent
+        twice = next((path for path in self.test if path.resolve() in (folder, folder / "pairs.txt")), None)
+        if twice is not None and (folder / "pairs.txt").is_file() and not any(folder.glob("*.bin")):
+            remedy = "Leave it out of --test: some of them are held out and paired (--hold-out)."
+            raise RecipeError("its pairs are of the people to train on", file=twice, remedy=remedy)
 
     @property
     def images(self) -> LabelledImages:
@@ -120,7 +130,9 @@ class FaceTask(Task):
         if scale.sample is not None:
             return PartialFC(scale.embedding, classes, sample=scale.sample, warmup=scale.margin_warmup)
         make: Callable[..., Head] = method("heads", scale.head, Head)
-        return make(scale.embedding, classes, **known(make, {"warmup": scale.margin_warmup}))
+        offered = {**dataclasses.asdict(scale), "warmup": scale.margin_warmup}
+        del offered["embedding"]  # given by its place
+        return make(scale.embedding, classes, **known(make, offered))
 
     def views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> FaceViews:
         """What the student sees: the preset's degradation and colour order."""

@@ -10,6 +10,8 @@ from torch import nn
 from foveate.blueprint import describe
 from foveate.errors import RecipeError
 from foveate.experiment import Experiment
+from foveate.heads.arcface import ArcFace
+from foveate.heads.partial_fc import PartialFC
 from foveate.model_file import Model, load_model
 from foveate.objective import Objective, Weighted
 from foveate.task import Task
@@ -49,8 +51,12 @@ class Student:
         """Take over the teacher's weights, and its head, if the classes are the same; or leave all as it was drawn."""
         if self.start == "teacher":
             objective.network.load_state_dict(teacher.network.state_dict())
-            if _same_classes(teacher, task) and type(objective.head) is type(teacher.head):
+            if not _same_classes(teacher, task):
+                return
+            if type(objective.head) is type(teacher.head):
                 objective.head.load_state_dict(teacher.head.state_dict())
+            elif isinstance(objective.head, PartialFC) and type(teacher.head) is ArcFace:
+                objective.head.begin_as(teacher.head.weight)
 
 
 @final
@@ -106,7 +112,8 @@ class TaughtStudent(Student):
             raise RecipeError(
                 "the teacher was trained on another set of identities or in another order, so its logits mean others",
                 file=self.teacher,
-                remedy="Train teacher and student on the same --data, or distil without logits (recipe askd).",
+                remedy="Train both on the same --data with the same --test, --hold-out and --tune, or distil without "
+                "logits (recipe askd).",
             )
         guide = LiveTeacher(model.network, head=model.head if objective.wants_logits else None, globs=objective.globs)
         known = {key: model.card[key] for key in ("recipe", "seed", "arguments", "classes")}

@@ -3,6 +3,7 @@
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any, ClassVar
 
@@ -80,7 +81,8 @@ class Task(ABC):
             return None
         make: Callable[..., Attention] = method("attention", self.attention, Attention)
         released = {"kernel": 3} if self.attention == "cbam" and self.preset == "released" else {}
-        return partial(make, **known(make, {"reduction": self.scale.reduction, **released}))
+        offered = {name: value for name, value in asdict(self.scale).items() if name != "channels"}  # they are given
+        return partial(make, **known(make, {**offered, **released}))
 
     def attention_similarity(
         self,

@@ -160,6 +160,11 @@ class PartialFC(nn.Module):
         """All N centres as one matrix, on every rank."""
         return distributed.gathered(self.weight)
 
+    @torch.no_grad()
+    def begin_as(self, centres: Float[Tensor, "N D"]) -> None:
+        """Take over the centres of all classes; each rank its own."""
+        self.weight.copy_(centres[self._mine.start : self._mine.stop])
+
     def save(self, folder: Path) -> None:
         """Write this rank's centres and their momentum to a file of its own in ``folder``."""
         rank, first = distributed.rank(), str(self._mine.start)

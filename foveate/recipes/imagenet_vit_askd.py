@@ -1,5 +1,7 @@
 """A-SKD of vision transformers: where tokens look, with logit distillation (not in the paper)."""
 
+import torch
+
 from foveate.backbones.timm import TimmNetwork
 from foveate.distill.kd import LogitKD
 from foveate.distill.matched import Match
@@ -38,7 +40,8 @@ def imagenet_vit_askd(
         kd_weight: of the logit loss; 0 for attention alone.
         temperature: T of the logit loss.
     """
-    network = task.network()
+    with torch.device("meta"):  # nothing is drawn, so the student begins as that of any other recipe
+        network = task.network()
     if not isinstance(network, TimmNetwork):
         remedy = "For example --backbone timm --model vit_tiny_patch16_224 --attention none."
         raise RecipeError(f"{task.scale.backbone} is no transformer of timm", remedy=remedy)

@@ -197,3 +197,9 @@ def test_a_batch_in_parts_and_a_clipped_gradient_are_refused(change, tmp_path):
     assert isinstance(made.objective.head, PartialFC)
     with pytest.raises(RecipeError, match="PartialFC moves its centres itself"):
         replace(made, **change)
+
+
+def test_it_may_begin_with_the_centres_of_another_head():
+    head, centres = PartialFC(SIZE, CLASSES), torch.randn(CLASSES, SIZE)
+    head.begin_as(centres)
+    assert torch.equal(head.whole(), centres)

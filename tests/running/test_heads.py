@@ -53,3 +53,15 @@ def test_class_centres_are_sampled_for_arcface_only(name):
     assert dataclasses.replace(SMALL, sample=0.5).head == "arcface"
     with pytest.raises(RecipeError, match=rf"--sample is 0.5.*--head {name}"):
         Scale(head=name, sample=0.5)
+
+
+def test_a_head_takes_the_fields_of_the_scale_that_it_names(faces, monkeypatch):
+    """A new head needs no edited line: what its constructor calls as the scale does is given."""
+
+    class Sized(KINDS["normface"]):
+        def __init__(self, embedding, classes, *, batch: int) -> None:
+            super().__init__(embedding, classes)
+            self.batch = batch
+
+    monkeypatch.setattr("foveate.face_task.method", lambda *_: Sized)
+    assert FaceTask(faces, scale=Scale(embedding=8, batch=24)).head().batch == 24

@@ -12,6 +12,8 @@ from foveate.model_file import load_model
 
 SIZES = {"width": 4, "reduction": 2, "size": 40, "batch": 8, "epochs": 1}
 TINY = ["--scale", "small", *(f"--{name}={value}" for name, value in SIZES.items())]
+VIT = ["--scale", "small", "--backbone", "timm", "--model", "test_vit", "--attention", "none", "--size", "64"]
+VIT += ["--batch", "8", "--epochs", "1"]
 
 
 @pytest.fixture(scope="module")
@@ -103,12 +105,21 @@ def test_a_deeper_and_wider_teacher_is_matched_by_stage(train, run, photos, tmp_
 
 
 def test_a_transformer_of_timm_learns_where_its_teacher_looks(train):
-    vit = ["--scale", "small", "--backbone", "timm", "--model", "test_vit", "--attention", "none", "--size", "64"]
-    vit += ["--batch", "8", "--epochs", "1"]
-    teacher, _ = train("imagenet_teacher", out="vit", network=vit)
-    student, _ = train("imagenet_vit_askd", "--teacher", teacher, "--tokens", "class", out="small", network=vit)
+    teacher, _ = train("imagenet_teacher", out="vit", network=VIT)
+    student, _ = train("imagenet_vit_askd", "--teacher", teacher, "--tokens", "class", out="small", network=VIT)
     steps = [json.loads(line) for line in (student / "log.jsonl").read_text().splitlines()]
     assert set(next(step for step in steps if "losses" in step)["losses"]) == {"softmax", "askd", "kd"}
+
+
+def test_a_transformer_begins_as_with_any_other_recipe(train):
+    teacher, _ = train("imagenet_teacher", out="vit", network=VIT)
+    flags = ["--teacher", teacher, "--learning-rate", "1e-12"]
+    one, other = (
+        load_model(train(recipe, *flags, out=recipe, network=VIT)[0]).network.state_dict()
+        for recipe in ("imagenet_kd", "imagenet_vit_askd")
+    )
+    for name, value in one.items():
+        torch.testing.assert_close(value, other[name], rtol=1e-4, atol=1e-6)
 
 
 def test_photos_of_other_classes_and_models_of_faces_beside_are_refused(train, run, photos, teacher, tmp_path):

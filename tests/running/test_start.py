@@ -27,3 +27,9 @@ def test_base_has_nobody_to_take_weights_from_without_a_teacher(faces, run, tiny
     ended = run("train", "base", "--data", faces, *tiny, "--start", "teacher", "--out", tmp_path / "run")
     assert ended.code == 2
     assert "there is no teacher to take weights from" in ended.err
+
+
+def test_sampled_centres_begin_as_those_of_the_teacher(faces, teacher, run, tiny, tmp_path):
+    given = ["--data", faces, "--teacher", teacher / "model.safetensors", *tiny, "--sample", "1.0"]
+    made = _after_nothing(run, ["train", "askd", *given, "--start", "teacher"], tmp_path / "run")
+    torch.testing.assert_close(made.head.weight, load_model(teacher).head.weight, rtol=1e-4, atol=1e-6)
