@@ -201,7 +201,8 @@ def _part(kind: Any, scale: str, known: dict[str, Any]) -> Any:
 
 
 def _only_scale(flags: Sequence[str]) -> list[str]:
-    for place, flag in enumerate(flags):
+    """The flag that counts, which is the last, as of all flags."""
+    for place, flag in reversed(list(enumerate(flags))):
         if flag == "--scale":
             return list(flags[place : place + 2])
         if flag.startswith("--scale="):

@@ -236,3 +236,10 @@ def test_distillation_logs_each_loss_by_name(run, faces, teacher, tiny, tmp_path
     assert record["loss"] == pytest.approx(losses["arcface"] + 3 * losses["askd"] + 2 * losses["kd"], rel=1e-5)
     evaluations = json.loads((tmp_path / "results.json").read_text())["evaluations"]
     assert set(evaluations) == {"held", "attention on held"}
+
+
+def test_the_last_of_two_scales_counts(run, faces, tmp_path):
+    """As of all flags: what a script appends is what is meant."""
+    plan = ["train", "base", "--data", faces, "--out", tmp_path / "run"]
+    once, twice = (run(*plan, *more, "--scale", "small", "--help").out for more in ([], ["--scale", "full"]))
+    assert " ".join(once.split()) == " ".join(twice.split())
