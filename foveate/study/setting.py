@@ -65,7 +65,8 @@ def describe(name: str, study: Study, setting: Setting) -> None:
     """Write ``setting.json`` and ``NAME.json`` (the rows, the paper's numbers): all that tables need beside the runs.
 
     Raises:
-        RecipeError: the folder holds runs with other flags.
+        RecipeError: the folder holds runs with other flags, or a row's runs are of another recipe or of other flags.
+        DataError: a file that describes a study is damaged.
     """
     file = setting.out / SETTING
     now = {
@@ -82,5 +83,32 @@ def describe(name: str, study: Study, setting: Setting) -> None:
             file=file,
             remedy="Go on with the same flags, or choose another --out.",
         )
+    _check_rows(study, setting.out)
     write_json(file, now)
     write_json(setting.out / f"{name}.json", asdict(study))
+
+
+def _check_rows(study: Study, out: Path) -> None:
+    """Runs are known by their row's name, so a name must mean the same recipe and flags in all studies of a folder."""
+    ours = _rows(asdict(study))
+    for file in sorted(out.glob("*.json")):
+        try:
+            known = json.loads(file.read_text())
+            theirs = _rows(known) if isinstance(known, dict) and {"entries", "teacher"} <= known.keys() else {}
+        except (ValueError, KeyError, TypeError) as error:
+            remedy = "Delete it; the study it is of writes it anew"
+            raise DataError(f"the study cannot be read ({error})", file=file, remedy=remedy) from error
+        for row, made in ours.items():
+            if theirs.get(row, made) != made and any(out.glob(f"{row}-[0-9]*/run.json")):
+                was, now = (" ".join([recipe, *flags]) for recipe, flags in (theirs[row], made))
+                raise RecipeError(
+                    f"its runs called {row} are of '{was}', the study's are of '{now}'",
+                    file=file,
+                    remedy="Give the row another name, or choose another --out.",
+                )
+
+
+def _rows(study: Mapping[str, Any]) -> dict[str, tuple[str, list[str]]]:
+    """Recipe and flags of the runs of each name."""
+    rows = {f"{each['group']}/{each['name']}": (each["recipe"], [*each["flags"]]) for each in study["entries"]}
+    return {"1x/teacher": (study["teacher"], []), **rows}

@@ -1,10 +1,11 @@
 """How a study is run is written down once, and every later start keeps to it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from foveate.errors import RecipeError
+from foveate.errors import DataError, RecipeError
 from foveate.study.setting import Setting, describe, recorded
 from foveate.study.study import Entry, Study
 
@@ -21,3 +22,21 @@ def test_a_study_is_written_down_and_refuses_other_flags(tmp_path):
     assert [entry["label"] for entry in content["entries"]] == ["Base", "A-SKD"]
     with pytest.raises(RecipeError, match=r"begun with flags \['--data', 'faces'\], not \['--data', 'other'\]"):
         describe("other", STUDY, Setting(tmp_path, ("--data", "other"), setting.teacher_flags, setting.teachers, 2))
+
+
+def test_a_row_means_the_same_runs_in_every_study_of_a_folder(tmp_path):
+    setting = Setting(tmp_path, (), (), tmp_path / "teachers", teacher_seeds=2)
+    describe("two", STUDY, setting)
+    heavy = replace(STUDY.entries[1], flags=("--weight", "9"))
+    other = replace(STUDY, entries=(STUDY.entries[0], heavy))
+    describe("other", other, setting)  # nothing was run yet
+    describe("two", STUDY, setting)
+    (tmp_path / "other.json").unlink()
+    (tmp_path / "8x/askd-0").mkdir(parents=True)
+    (tmp_path / "8x/askd-0/run.json").write_text("{}")
+    with pytest.raises(RecipeError, match=r"called 8x/askd are of 'askd', the study's are of 'askd --weight 9'"):
+        describe("other", other, setting)
+    assert not (tmp_path / "other.json").exists()
+    (tmp_path / "two.json").write_text('{"entries": 3, "teacher": "teacher"}')
+    with pytest.raises(DataError, match=r"the study cannot be read"):
+        describe("two", STUDY, setting)
