@@ -84,16 +84,17 @@ def _sets(groups: Sequence[tuple[str, list[Recorded]]]) -> list[dict[str, Any]]:
 
     A network that was judged at several degradations has a row for each.
     """
-    tables: dict[tuple[str, Any], dict[str, Any]] = {}
+    tables: dict[tuple[str, Any, Any], dict[str, Any]] = {}
     for label, members in groups:
-        found: dict[tuple[str, Any, Any], list[tuple[Recorded, Mapping[str, Any]]]] = {}
+        found: dict[tuple[str, Any, Any, Any], list[tuple[Recorded, Mapping[str, Any]]]] = {}
         for run in members:
             for name, value in evaluations_of(run):
                 if _is_known(name, value) and "authors" in value:
                     judged = value.get("degradation", run.card.get("degradation"))
-                    found.setdefault((value.get("set", name), value.get("pairs"), judged), []).append((run, value))
-        for (name, pairs, _), answers in found.items():
-            table = tables.setdefault((name, pairs), _table(name, pairs, answers[0][1]))
+                    key = (value.get("set", name), value.get("pairs"), value.get("images"), judged)
+                    found.setdefault(key, []).append((run, value))
+        for (name, pairs, images, _), answers in found.items():
+            table = tables.setdefault((name, pairs, images), _table(name, pairs, answers[0][1]))
             table["rows"].append(_row(label, answers))
     return list(tables.values())
 

@@ -152,3 +152,14 @@ def test_a_word_where_a_number_belongs_is_refused(make_run):
 def test_the_summary_is_json(make_run):
     summary = summarise([make_run("teacher"), make_run("askd", centred=0.5)])
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+
+
+def test_sets_of_one_name_and_other_images_have_tables_of_their_own(make_run):
+    runs = [make_run("base"), make_run("askd")]
+    results = json.loads((runs[1] / "results.json").read_text())
+    results["evaluations"]["lfw"]["images"] += 1
+    (runs[1] / "results.json").write_text(json.dumps(results))
+    assert [[row["label"] for row in table["rows"]] for table in summarise(runs)["sets"]] == [
+        ["Base, 8x (14\u00a0px)"],
+        ["A-SKD, 8x (14\u00a0px)"],
+    ]
