@@ -10,9 +10,12 @@ of a generator. The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood,
 import zlib
 from typing import Final
 
+import numpy as np
 import torch
 from jaxtyping import Float64, Int64
 from torch import Tensor
+
+from foveate.errors import RecipeError
 
 _GOLDEN: Final = 0x9E3779B97F4A7C15
 _FIRST: Final = 0xBF58476D1CE4E5B9
@@ -44,6 +47,17 @@ def uniform(
 def integer(stream: str, *keys: int) -> int:
     """A seed below 2**53 for a library's own generator, as a function of the keys."""
     return int(uniform(stream, *keys).item() * 2**53)
+
+
+def generator(seed: int) -> np.random.Generator:
+    """NumPy's generator of a seed that a user gave.
+
+    Raises:
+        RecipeError: it is negative.
+    """
+    if seed < 0:
+        raise RecipeError(f"--seed is {seed}", remedy="Give 0 or more.")
+    return np.random.default_rng(seed)
 
 
 def _mix(state: Tensor) -> Tensor:

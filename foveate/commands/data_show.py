@@ -78,13 +78,12 @@ def _manifest(path: Path) -> dict[str, Any] | None:
 
 
 def _batch(images: Any, seed: int) -> tuple[dict[str, str], list[bytes]]:
-    import numpy as np
-
+    from foveate.chance import generator
     from foveate.data.decode import decode
     from foveate.data.exact_size import ExactSize
     from foveate.data.loader import batches
 
-    some = np.random.default_rng(seed).permutation(len(images))[:8].tolist()
+    some = generator(seed).permutation(len(images))[:8].tolist()
     sizes = {decode(images.encoded(each), file=images.path, record=images.record(each)).shape[:2] for each in some}
     height, width = min(sizes)
     if len(sizes) > 1 or height != width:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Int64
 
+from foveate.chance import generator
 from foveate.data.labelled import LabelledImages
 from foveate.data.pairs import VerificationPairs
 from foveate.data.split import Encoded
@@ -40,13 +41,13 @@ def draw_pairs(
         problem = f"{pairs or 0:,} pairs are no {folds} folds of pairs, half of them of one person"
         remedy = f"Ask for a multiple of {2 * max(folds, 2)} pairs, in two folds or more"
         raise DataError(problem, file=images.path, remedy=remedy)
-    generator = np.random.default_rng(seed)
-    people = generator.permutation(len(images.classes))
+    random = generator(seed)
+    people = random.permutation(len(images.classes))
     own = [[np.flatnonzero(images.labels == person) for person in people[fold::folds]] for fold in range(folds)]
     each, sides, same = _each(own, pairs, images), list[np.ndarray](), list[bool]()
     pairs = 2 * folds * each
     for fold in own:
-        sides += [_same(fold, each, generator), _different(fold, each, generator)]
+        sides += [_same(fold, each, random), _different(fold, each, random)]
         same += [True] * each + [False] * each
     left, right = np.concatenate(sides).T.copy()
     fold_of = np.arange(pairs) // (2 * each)

@@ -9,6 +9,7 @@ from typing import Final, final, overload
 import numpy as np
 from jaxtyping import Int64
 
+from foveate.chance import generator
 from foveate.data.labelled import LabelledImages
 from foveate.data.pairs import VerificationPairs
 from foveate.data.subset import Subset
@@ -66,9 +67,9 @@ def divide(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[Chos
     Raises:
         DataError: a part would have fewer than two identities.
     """
-    order, count = _drawn(images, share, seed)
     if not 0 < share < 1:
         raise DataError(f"{share:g} is no share of the identities", file=images.path, remedy="Give one between 0 and 1")
+    order, count = _drawn(images, share, seed)
     if min(count, len(order) - count) < 2:
         problem = f"of {len(order)} identities {count} would be held out; each part needs two"
         raise DataError(problem, file=images.path, remedy="Choose another --share, or add identities.")
@@ -77,7 +78,7 @@ def divide(images: LabelledImages, *, share: float, seed: int = 0) -> tuple[Chos
 
 def _drawn(images: LabelledImages, share: float, seed: int) -> tuple[Int64[np.ndarray, " C"], int]:
     """All classes in the order in which they are held out, and how many are."""
-    order = np.random.default_rng(seed).permutation(len(images.classes))
+    order = generator(seed).permutation(len(images.classes))
     return order, round(share * len(order))
 
 
@@ -94,14 +95,14 @@ def make_pairs(images: LabelledImages, *, name: str, seed: int = 0) -> Verificat
     Raises:
         DataError: a fold would have no pair of one kind.
     """
-    generator = np.random.default_rng(seed)
-    people = generator.permutation(len(images.classes))
+    random = generator(seed)
+    people = random.permutation(len(images.classes))
     chosen: list[tuple[int, int, bool, int]] = []
     folds = max(_LEAST_FOLDS, min(FOLDS, len(people) // 2))
     for fold in range(folds):
         mine = [np.flatnonzero(images.labels == person) for person in people[fold::folds]]
         same = [(int(a), int(b)) for own in mine for i, a in enumerate(own) for b in own[i + 1 :]]
-        generator.shuffle(same)
+        random.shuffle(same)
         same = same[: _MOST_PAIRS // folds // 2]
         if len(mine) < 2 or not same:
             raise DataError(
@@ -111,8 +112,8 @@ def make_pairs(images: LabelledImages, *, name: str, seed: int = 0) -> Verificat
             )
         chosen += [(left, right, True, fold) for left, right in same]
         for _ in same:
-            first, second = generator.choice(len(mine), 2, replace=False)
-            chosen.append((int(generator.choice(mine[first])), int(generator.choice(mine[second])), False, fold))
+            first, second = random.choice(len(mine), 2, replace=False)
+            chosen.append((int(random.choice(mine[first])), int(random.choice(mine[second])), False, fold))
     left, right, flags, folds = (np.array(column) for column in zip(*chosen, strict=True))
     return VerificationPairs(name, Encoded(images), left, right, flags, folds, images.labels.astype(np.int64))
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import torch
 
+from foveate.chance import generator
 from foveate.data.encode import encode
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.pairs import VerificationPairs
@@ -87,13 +88,13 @@ def synthesise(
 
 def _pairs(encoded: list[bytes], people: int, seed: int) -> VerificationPairs:
     """Five of the six pairs of each person, and five pairs with other people of the same fold."""
-    generator = np.random.default_rng(seed)
+    random = generator(seed)
     chosen: list[tuple[int, int, bool, int]] = []
     within = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3)]
     for fold in range(FOLDS):
         mine = list(range(fold * people // FOLDS, (fold + 1) * people // FOLDS))
         for person in mine:
-            others = generator.choice([other for other in mine if other != person], len(within)).tolist()
+            others = random.choice([other for other in mine if other != person], len(within)).tolist()
             for (left, right), other in zip(within, others, strict=True):
                 chosen.append((4 * person + left, 4 * person + right, True, fold))
                 chosen.append((4 * person + left, 4 * other + right, False, fold))
