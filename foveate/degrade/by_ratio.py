@@ -4,14 +4,13 @@ Legend: B photos, H x W pixels.
 """
 
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import final
 
 from jaxtyping import Float
 from torch import Tensor
 
 from foveate.degrade.degradation import Degradation
-from foveate.degrade.released import Released
-from foveate.degrade.shrink import Shrink
+from foveate.degrade.preset import KINDS, Preset
 
 
 @final
@@ -25,13 +24,12 @@ class ByRatio(Degradation):
     """
 
     ratio: float
-    preset: Literal["paper", "released"] = "paper"
+    preset: Preset = "paper"
 
     def operators(
         self, size: int, chance: Float[Tensor, " B"] | None = None
     ) -> tuple[Float[Tensor, "#B H H"], Float[Tensor, "#B W W"]]:
-        kind = Shrink if self.preset == "paper" else Released
-        return kind(min(size, max(3, round(size / self.ratio)))).operators(size, chance)
+        return KINDS[self.preset](min(size, max(3, round(size / self.ratio)))).operators(size, chance)
 
     @property
     def title(self) -> str:

@@ -1,6 +1,7 @@
 """Degradations by the names the paper's tables use: a preset, and a ratio (2x, 4x, 8x) or a side in pixels."""
 
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
 
 from foveate.degrade.degradation import Degradation
 from foveate.degrade.mixed import Mixed
@@ -10,6 +11,9 @@ from foveate.degrade.shrink import Shrink
 from foveate.errors import RecipeError
 
 Preset = Literal["paper", "released"]
+
+KINDS: Final[Mapping[Preset, Callable[[int], Degradation]]] = {"paper": Shrink, "released": Released}
+"""Of each preset, what makes its degradation to a side in pixels."""
 
 
 def degradation(
@@ -43,6 +47,5 @@ def degradation(
             raise RecipeError(
                 f"a side of {value} pixels is not between 3 and {size}", remedy="Choose a side in that range."
             )
-    kind = Shrink if preset == "paper" else Released
-    choices = tuple(Sharp() if value == size else kind(value) for value in sides)
+    choices = tuple(Sharp() if value == size else KINDS[preset](value) for value in sides)
     return choices[0] if len(choices) == 1 else Mixed(choices)
