@@ -76,6 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             wrong = {"error": "the flags are wrong; standard error says how", "kind": "Usage"}
             sys.stdout.write(json.dumps(wrong) + "\n")
         raise
+    except Exception as error:  # a fault of ours: scripts hear of it too, and the traceback follows
+        if "--json" in rest:
+            sys.stdout.write(json.dumps({"error": str(error), "kind": type(error).__name__}) + "\n")
+        raise
     return code or 0
 
 

@@ -116,6 +116,8 @@ class DetectionTask(Task):
 
     def views(self, ratio: tuple[int, ...] = (), side: tuple[int, ...] = ()) -> SceneViews:
         """The preset's degradation, by so much of what the network sees, whatever its size."""
+        if side and min(side) < 1:
+            raise RecipeError(f"--side is {min(side)}", remedy="Give 1 pixel or more.")
         ratios = ratio or tuple(self.scale.size / pixels for pixels in side) or (1,)
         if min(ratios) < 1 or self.scale.size / max(ratios) < 3:
             words = " or ".join(f"{each:g}" for each in ratios)
@@ -131,6 +133,10 @@ class DetectionTask(Task):
         scale, tests = self.scale, open_face_tests(() if self.tune else self.test)
         held = f"{self.data.resolve().stem}, held out"
         fit, chosen = (scale.size, scale.size), self._split[2]
+        same = next((path for path in self.test if path.resolve() == self.data.resolve()), None)
+        if chosen and same is not None and not self.tune:
+            remedy = "Leave it out of --test: some of its photos are held out and judged (--hold-out)."
+            raise RecipeError("these are the photos to train on", file=same, remedy=remedy)
         return tuple(
             evaluation
             for view, at in views.named_apart()

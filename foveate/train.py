@@ -58,6 +58,9 @@ def train_together(plans: Sequence[tuple[Experiment, Run]]) -> list[dict[str, An
     saved = [trainee.saved() for trainee in trainees]
     unfinished = [number for number, trainee in enumerate(trainees) if trainee.results is None]
     if unfinished:
+        for number in unfinished:
+            for evaluation in trainees[number].experiment.evaluations:
+                evaluation.look()
         # What is finished needs no more steps, and what is not goes on from where all that is left have been.
         first = max(set.intersection(*(saved[number] for number in unfinished)), default=0)
         _run([trainees[number] for number in unfinished], first, device)

@@ -35,7 +35,8 @@ class Flags:
         draw: draw boxes into copies of the photos.
         truth: a set that the photos are of, as 'foveate evaluate --data' takes it: its boxes are drawn, too, in white.
         hide: draw boxes on grey in place of the photos, for pictures that show nobody.
-        text: also write the boxes of a single model in WIDER FACE's format, into OUT/text.
+        text: also write the boxes of a single model in WIDER FACE's format, into OUT/text; for average
+            precision ('foveate evaluate OUT/text') also give --min-score 0.01, which models are judged by.
         device: auto, cpu, cuda, ...
         json: print the boxes as JSON.
     """

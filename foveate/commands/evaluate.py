@@ -83,6 +83,8 @@ def evaluate(arguments: Sequence[str]) -> None:
 
     if not flags.models:
         raise DataError("no model was named", remedy="Name one or more model.safetensors that 'foveate train' wrote.")
+    if flags.out is not None and flags.out.is_dir():
+        raise DataError("it is a folder", file=flags.out, remedy="Name the JSON file to write.")
     keep_freed_memory()
     kinds = {path: _kind(path) for path in flags.models}
     other = next((path for path, kind in kinds.items() if kind != kinds[flags.models[0]]), None)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from rich.markup import escape
+
 from foveate.commands.judged import conclude
 from foveate.commands.terminal import answer, console
 
@@ -49,7 +51,10 @@ def _judged(folder: Path, test: Any) -> dict[str, Any]:
     from foveate.evaluate.detection import plain_boxes, wider_face
 
     photos = test.images.photos
-    found = read_detections(folder, [photo.name for photo in photos])
+    found, missing = read_detections(folder, [photo.name for photo in photos])
+    if missing:
+        words = f"{len(missing):,} of {len(photos):,} photos of {test.name} have no file ({missing[0]}, ...)"
+        console.print(f"[bold red]WARNING[/]: {escape(f'{folder}: {words}')}; they count as photos without boxes.")
     if test.levels:
         truth = WiderTruth(photos, test.levels)
         official, strict = (wider_face(found, truth, empty_photos=empty) for empty in (False, True))
@@ -59,6 +64,7 @@ def _judged(folder: Path, test: Any) -> dict[str, Any]:
         "average_precision": {level: result.average_precision for level, result in official.items()},
         "empty_photos_too": {level: result.average_precision for level, result in strict.items()},
         "photos": len(photos),
+        "photos_without_file": len(missing),
     }
 
 

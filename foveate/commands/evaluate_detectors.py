@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from foveate.commands.judged import ask, conclude, views_of
+from foveate.commands.judged import ask_all, views_of
 from foveate.commands.terminal import console
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def judge(flags: "Flags") -> None:
 
     place = choose_device(flags.device)
     tests = open_face_tests(flags.data)
-    answers: dict[str, Any] = {}
+    todo: list[tuple[Path, list[Any], Any]] = []
     for path in flags.models:
         model = load_model(path)
         views, fit = views_of(model, flags, _by_ratio), fit_of(model.card)
@@ -37,8 +37,8 @@ def judge(flags: "Flags") -> None:
             for test in own
             for view, at in views.named_apart()
         ]
-        answers[str(path)] = ask(path, asked, model.network.to(place), flags.json)
-    conclude(answers, flags)
+        todo.append((path, asked, model.network))
+    ask_all(todo, flags, place)
 
 
 def _unseen(test: "FaceTest", card: Mapping[str, Any], model: Path) -> "FaceTest":

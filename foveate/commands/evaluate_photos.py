@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from foveate.commands.judged import ask, conclude, square, views_of
+from foveate.commands.judged import ask_all, square, views_of
 from foveate.commands.terminal import console
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def judge(flags: "Flags") -> None:
     for folder, name in zip(flags.data, names, strict=True):
         if names.count(name) > 1:
             raise DataError(f"two test sets are called {name!r}", file=folder, remedy="Rename one folder.")
-    answers: dict[str, Any] = {}
+    todo: list[tuple[Path, list[Any], Any]] = []
     for path in flags.models:
         model = load_model(path)
         sets = {folder.resolve().name: _photos(folder, model.card) for folder in flags.data}
@@ -41,8 +41,8 @@ def judge(flags: "Flags") -> None:
             for name, (images, held_out) in sets.items()
             for view, at in views.named_apart()
         ]
-        answers[str(path)] = ask(path, asked, model.network.to(place), flags.json)
-    conclude(answers, flags)
+        todo.append((path, asked, model.network))
+    ask_all(todo, flags, place)
 
 
 def _photos(folder: Path, card: dict[str, Any]) -> tuple[Any, bool]:

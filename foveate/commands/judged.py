@@ -25,6 +25,27 @@ def ask(path: Path, evaluations: Sequence[Any], network: Any, as_json: bool) -> 
     return found
 
 
+def ask_all(todo: Sequence[tuple[Path, Sequence[Any], Any]], flags: "Flags", place: Any) -> None:
+    """Ask models one after another; what cannot be judged is said before the first, and ``--out`` grows with each.
+
+    Args:
+        todo: path, evaluations and network of each.
+        flags: of the command.
+        place: device to compute on.
+    """
+    from foveate.files import write_json
+
+    for _, evaluations, _ in todo:
+        for evaluation in evaluations:
+            evaluation.look()
+    answers: dict[str, Any] = {}
+    for path, evaluations, network in todo:
+        answers[str(path)] = ask(path, evaluations, network.to(place), flags.json)
+        if flags.out is not None:
+            write_json(flags.out, answers)
+    conclude(answers, flags)
+
+
 def conclude(answers: dict[str, Any], flags: "Flags") -> None:
     """Write and print all answers, as they are wanted."""
     from foveate.files import finite, write_json
@@ -57,7 +78,7 @@ def views_of(model: Any, flags: "Flags", make: "Callable[[Preset, Flags], Degrad
             raise RecipeError("a preset needs a size", remedy="Add --ratio 8, or --side 14.")
         return own
     named = trained if flags.preset == "as trained" else flags.preset
-    degrade = make("released" if named == "released" else "paper", flags)
+    degrade = make(named, flags)
     if trained != named:
         console.print(
             f"[bold red]WARNING[/]: the model was trained under the preset '{trained}' ('{own.degrade.title}') and is "

@@ -47,7 +47,7 @@ def judge(
         as_json: print the answers as JSON.
     """
     from foveate.data.pairs import sharp_pairs
-    from foveate.errors import DataError
+    from foveate.errors import DataError, RecipeError
     from foveate.evaluate.sweep import MODES, SIDES, Sweep, smallest_usable
     from foveate.files import finite, write_json
     from foveate.memory import keep_freed_memory
@@ -57,32 +57,39 @@ def judge(
     if not models:
         raise DataError("no model was named", remedy="Name one or more model.safetensors that 'foveate train' wrote.")
     check_figure(figure)
+    if not 0 <= target <= 1:
+        raise RecipeError(f"--target is {target:g}", remedy="Give a rate from 0 to 1.")
+    if out is not None and out.is_dir():
+        raise DataError("it is a folder", file=out, remedy="Name the JSON file to write.")
     keep_freed_memory()
     place, answers, loaded = choose_device(device), {}, {path: load_model(path) for path in models}
     for path, model in loaded.items():
         check_faces(model, path)
+    todo: dict[Path, list[Sweep]] = {}
     for path, model in loaded.items():
-        network, sets = model.network.to(place), sharp_pairs(tests_of(model, data, file=path))
+        sets = sharp_pairs(tests_of(model, data, file=path))
         if not sets:
             raise DataError("there are no verification sets", file=path, remedy="Name some of sharp faces with --data.")
-        own = "released" if model.views.colour == "bgr" else "paper"
+        own = model.card["arguments"].get("preset", model.views.preset)
         if preset not in ("as trained", own):
             console.print(
                 f"[bold red]WARNING[/]: {escape(str(path))} was trained under the preset '{own}' and is judged under "
                 f"'{preset}': the curve is no fair one."
             )
-        found = []
-        for pairs in sets:
-            asked = Sweep(
-                pairs, model.views, own if preset == "as trained" else preset, network.size, side or SIDES, far
-            )
+        seen = own if preset == "as trained" else preset
+        todo[path] = [Sweep(pairs, model.views, seen, model.network.size, side or SIDES, far) for pairs in sets]
+        for asked in todo[path]:
+            asked.look()
+    for path, every in todo.items():
+        network, found = loaded[path].network.to(place), []
+        for asked in every:
             one = asked(network)
             one["smallest_usable"] = {mode: smallest_usable(one[mode], target) for mode in MODES}
             found.append({**one, "target": target})
             console.print(f"{path}: {asked.headline(one)}", markup=False)
         answers[str(path)] = found
-    if out is not None:
-        write_json(out, answers)
+        if out is not None:
+            write_json(out, answers)
     if figure is not None:
         _draw(answers, figure)
     answer(finite(answers), as_json=as_json, text="\n".join(_words(answers, far, target)))

@@ -26,7 +26,11 @@ def tests_of(model: Any, data: tuple[Path, ...], *, file: Path) -> tuple[Any, ..
         remedy = "Name test sets with --data."
         raise DataError("its weights were imported, so it knows no data of its own", file=file, remedy=remedy)
     held = {name: known[name] for name in ("hold_out", "tune") if name in known}
-    return FaceTask(Path(known["data"]), tuple(map(Path, known["test"])), **held).tests
+    try:
+        return FaceTask(Path(known["data"]), tuple(map(Path, known["test"])), **held).tests
+    except DataError as error:
+        problem = f"what it was judged on when it was trained cannot be opened from here ({error.problem})"
+        raise DataError(problem, file=error.file, remedy="Name test sets with --data.") from error
 
 
 def check_faces(model: Any, file: Path) -> None:

@@ -43,22 +43,26 @@ class Detections:
         return cls(np.empty((0, 4)), np.empty(0))
 
 
-def read_detections(folder: Path, names: Iterable[str]) -> dict[str, Detections]:
+def read_detections(folder: Path, names: Iterable[str]) -> tuple[dict[str, Detections], list[str]]:
     """Read the files of some photos.
 
     Args:
         folder: with ``event/name.txt``.
-        names: of the photos, ``event/name.jpg``. A photo without a file has no detections.
+        names: of the photos, ``event/name.jpg``.
+
+    Returns:
+        What was found in each; and the photos without a file, which have no detections.
 
     Raises:
         DataError: the folder holds no file of any of them, or a file is laid out otherwise.
     """
     files = {name: folder / PurePosixPath(name).with_suffix(".txt") for name in names}
-    found = {name: _read(file) if file.is_file() else Detections.none() for name, file in files.items()}
-    if not any(file.is_file() for file in files.values()):
+    missing = [name for name, file in files.items() if not file.is_file()]
+    if len(missing) == len(files):
         remedy = "Give the folder that holds one folder for each event, with a .txt file for each photo"
         raise DataError(f"there are no detections of any of {len(files):,} photos", file=folder, remedy=remedy)
-    return found
+    found = {name: Detections.none() if name in {*missing} else _read(file) for name, file in files.items()}
+    return found, missing
 
 
 def write_detections(folder: Path, detections: Mapping[str, Detections]) -> Path:

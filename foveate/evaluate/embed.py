@@ -47,12 +47,28 @@ def pixel_batches(
     for start in range(mine.start, mine.stop, batch):
         pixels = []
         for number in range(start, min(start + batch, mine.stop)):
-            record = images.names[number] if isinstance(images, ImageFiles) else number
-            image = decode(images[number], file=name, record=record)
-            if fit is None:
-                check_size(image, size, file=name, record=record)
-            pixels.append(torch.from_numpy(image) if fit is None else fit(torch.from_numpy(image)))
+            image = decoded(images, number, None if fit else size, name)
+            pixels.append(image if fit is None else fit(image))
         yield torch.stack(pixels)
+
+
+def decoded(images: Sequence[bytes], number: int, size: int | None, name: str) -> UInt8[Tensor, "H W 3"]:
+    """One image of a set.
+
+    Args:
+        images: encoded.
+        number: which.
+        size: side that it must have, in pixels; None for any.
+        name: of the set, for messages.
+
+    Raises:
+        DataError: it cannot be decoded or has another size.
+    """
+    record = images.names[number] if isinstance(images, ImageFiles) else number
+    image = decode(images[number], file=name, record=record)
+    if size is not None:
+        check_size(image, size, file=name, record=record)
+    return torch.from_numpy(image)
 
 
 @torch.inference_mode()

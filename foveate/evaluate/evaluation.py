@@ -16,6 +16,13 @@ class Evaluation(ABC):
 
     name: str
 
+    def look(self) -> None:  # noqa: B027  (what has no images of its own has nothing to look at)
+        """Look at the first image, so that what cannot be judged is said before a long training, and not after it.
+
+        Raises:
+            DataError: it cannot be read, or is not as it must be.
+        """
+
     @abstractmethod
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """Evaluate a network that is in evaluation mode, on its own device."""

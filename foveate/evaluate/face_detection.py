@@ -62,6 +62,9 @@ class FaceDetection(Evaluation):
     overlaps: tuple[float, ...] = (OVERLAP,)
     held_out: bool = False
 
+    def look(self) -> None:
+        self.scene(0)
+
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """``average_precision`` (from 0 to 1) and ``faces`` at each level, the number of photos, the degradation."""
         return self.detailed(network)[0]

@@ -16,7 +16,7 @@ from foveate.degrade.resize import Resize
 from foveate.evaluate.all_pairs import all_pairs, people_of
 from foveate.evaluate.at_rates import at_rates
 from foveate.evaluate.bootstrap import interval
-from foveate.evaluate.embed import embed, enlarging
+from foveate.evaluate.embed import decoded, embed, enlarging
 from foveate.evaluate.evaluation import Evaluation
 from foveate.evaluate.mode import SMALL, Mode, sides
 from foveate.evaluate.roc import Roc, roc
@@ -47,6 +47,9 @@ class FaceVerification(Evaluation):
     name: str
     mode: Mode = "LR-LR"
     resize: Resize = "bicubic"
+
+    def look(self) -> None:
+        decoded(self.pairs.images, 0, None if self.pairs.native else self.size, self.pairs.name)
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """Accuracy in both protocols with its 95 % bootstrap interval over pairs, AUC, EER and TAR at FAR."""

@@ -15,7 +15,7 @@ from foveate.data.identification_set import IdentificationSet
 from foveate.degrade.resize import Resize
 from foveate.evaluate.at_rates import at_rates
 from foveate.evaluate.bootstrap import interval
-from foveate.evaluate.embed import embed, enlarging
+from foveate.evaluate.embed import decoded, embed, enlarging
 from foveate.evaluate.evaluation import Evaluation
 from foveate.evaluate.identification import Identification, identify
 from foveate.evaluate.open_set import RANK, open_set
@@ -45,6 +45,9 @@ class FaceIdentification(Evaluation):
     size: int
     name: str
     resize: Resize = "bicubic"
+
+    def look(self) -> None:
+        decoded(self.faces.images, 0, None, self.faces.name)
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """Shares of the probes found at ranks 1 to 50, and mAP, each with its 95 % interval; open-set rates; the same

@@ -39,6 +39,9 @@ class PhotoClassification(Evaluation):
     name: str
     held_out: bool = False
 
+    def look(self) -> None:
+        next(in_order(self.images, range(1), batch=1, framing=self.crop))
+
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """``top1`` and ``top5`` (shares from 0 to 1), and the number of images."""
         return self.detailed(network)[0]

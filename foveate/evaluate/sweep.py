@@ -12,7 +12,8 @@ from torch import nn
 
 from foveate.data.pairs import VerificationPairs
 from foveate.degrade.preset import Preset, degradation
-from foveate.evaluate.embed import embed
+from foveate.errors import RecipeError
+from foveate.evaluate.embed import decoded, embed
 from foveate.evaluate.evaluation import Evaluation
 from foveate.evaluate.faces import summary
 from foveate.evaluate.mode import Mode, sides
@@ -39,6 +40,9 @@ class Sweep(Evaluation):
         sides: of the small faces in pixels; ``size`` stands for the sharp face.
         far: false accept rate at which true accepts are counted.
         name: key of the answer.
+
+    Raises:
+        RecipeError: a side or the rate is out of range.
     """
 
     pairs: VerificationPairs
@@ -48,6 +52,15 @@ class Sweep(Evaluation):
     sides: tuple[int, ...] = SIDES
     far: float = 1e-2
     name: str = "sweep"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.far < 1:
+            raise RecipeError(f"--far is {self.far:g}", remedy="Give a rate between 0 and 1.")
+        for side in self.sides:
+            degradation(self.preset, side=(side,), size=self.size)
+
+    def look(self) -> None:
+        decoded(self.pairs.images, 0, self.size, self.pairs.name)
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """For both modes and each side: accuracy (authors' protocol) with its interval over pairs, AUC, TAR."""

@@ -14,7 +14,8 @@ def test_boxes_and_scores_come_back_the_surest_first(tmp_path):
     given = {"0--Parade/a_1.jpg": Detections(boxes, random.permutation(7) / 8), "1--Else/b.jpg": Detections.none()}
     write_detections(tmp_path, given)
     assert (tmp_path / "0--Parade/a_1.txt").read_text().splitlines()[:2] == ["a_1", "7"]
-    found = read_detections(tmp_path, [*given, "1--Else/c.jpg"])
+    found, missing = read_detections(tmp_path, [*given, "1--Else/c.jpg"])
+    assert missing == ["1--Else/c.jpg"]
     order = np.argsort(-given["0--Parade/a_1.jpg"].scores)
     assert np.array_equal(found["0--Parade/a_1.jpg"].boxes, boxes[order])
     assert np.array_equal(found["0--Parade/a_1.jpg"].scores, given["0--Parade/a_1.jpg"].scores[order])

@@ -155,7 +155,7 @@ def test_golden_predictions_have_the_golden_average_precisions(golden, shared, t
     with tarfile.open(golden / "wider_predictions.tar.gz") as archive:
         archive.extractall(tmp_path, filter="data")
     truth = read_wider_truth(shared / "data/detect/wider_ground_truth")
-    found = wider_face(read_detections(tmp_path / "predictions", [photo.name for photo in truth.photos]), truth)
+    found = wider_face(read_detections(tmp_path / "predictions", [photo.name for photo in truth.photos])[0], truth)
     want = {"easy": 0.44478857271096006, "medium": 0.5159858606906093, "hard": 0.5914869687040483}
     assert {level: result.average_precision for level, result in found.items()} == pytest.approx(want, abs=1e-9)
     assert [result.faces for result in found.values()] == [7_211, 13_319, 31_958]

@@ -63,7 +63,7 @@ def test_boxes_are_drawn_and_written_as_numbers_and_in_the_format_of_wider_face(
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((tmp_path / "detections.json").read_text())
     assert printed.keys() == {"0.jpg", "3.jpg"}
-    found = read_detections(tmp_path / "text", ["0.jpg"])["0.jpg"]
+    found = read_detections(tmp_path / "text", ["0.jpg"])[0]["0.jpg"]
     assert len(found) == len(printed["0.jpg"]) > 0
     np.testing.assert_allclose(found.boxes, [face["box"] for face in printed["0.jpg"]], atol=0.01)
     scores = [face["score"] for face in printed["0.jpg"]]
@@ -253,6 +253,12 @@ def test_boxes_of_any_detector_are_judged(tmp_path, capsys):
     assert answer["average_precision"] == pytest.approx(dict.fromkeys(LEVELS, 1.0))
     strict = answer["empty_photos_too"]["hard"]  # the surest box of all is a false alarm
     assert strict == pytest.approx(1 - 1 / 3)
+    (tmp_path / "found/0--a/y.txt").unlink()
+    assert main(["evaluate", str(found), "--data", str(wider), "--json"]) == 0
+    ended = capsys.readouterr()
+    assert "1 of 2 photos" in " ".join(ended.err.split())
+    ((answer,),) = [list(each.values()) for each in json.loads(ended.out).values()]
+    assert answer["photos_without_file"] == 1
     assert main(["evaluate", str(found), "--data", str(wider), "--ratio", "4"]) != 0
     assert "say nothing to boxes" in capsys.readouterr().err
 
@@ -332,3 +338,23 @@ def test_an_image_of_its_training_costs_three_passes_of_the_network(model):
 
 def test_the_model_remembers_what_it_saw(model):
     assert load_model(model).views.degrade.title == "paper 4x"
+
+
+def test_photos_of_which_some_are_held_out_are_no_test_set_beside(folder):
+    task = DetectionTask(folder, (folder,), scale=SCALE)
+    with pytest.raises(RecipeError, match="these are the photos to train on"):
+        task.evaluations(task.views(), Objective(task.network(), task.head()))
+
+
+def test_a_side_of_nothing_is_refused(folder):
+    with pytest.raises(RecipeError, match="--side is 0"):
+        DetectionTask(folder, scale=SCALE).views(side=(0,))
+
+
+def test_the_first_scene_is_looked_at_before_any_step(folder, tmp_path):
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes() if file.suffix == ".txt" else b"no photo")
+    task = DetectionTask(folder, (tmp_path,), scale=SCALE)
+    with pytest.raises(DataError, match=f"{tmp_path.name}.*cannot be decoded"):
+        train(widerface_base(task, LoneStudent(ratio=(4,))), Run(tmp_path / "run", recipe="r", arguments={}))
+    assert not (tmp_path / "run/log.jsonl").exists()

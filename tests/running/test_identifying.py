@@ -1,5 +1,6 @@
 """A network finds the people of probes in a gallery; from the command line, too."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -191,3 +192,11 @@ def test_a_test_set_is_shown_and_never_trained_on(run, folder, tiny, tmp_path):
     ended = run("train", "base", "--data", folder, "--out", tmp_path / "run", *tiny)
     assert ended.code == 2
     assert "TinyFace's test set, which is not to be trained on" in ended.err
+
+
+def test_the_first_face_is_looked_at_before_any_step(folder, tmp_path):
+    faces = read_tinyface(folder)
+    broken = dataclasses.replace(faces, images=[b"no image", *faces.images[1:]])
+    for asked in face_evaluations([broken], FaceViews(), 112):
+        with pytest.raises(DataError, match="cannot be decoded"):
+            asked.look()

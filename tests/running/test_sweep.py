@@ -1,9 +1,12 @@
 """foveate sweep: from a run to curves and the smallest usable face."""
 
+import dataclasses
 import json
 
+from foveate.data.verification_writer import write_verification_bin
 
-def test_a_run_is_judged_on_its_own_sets_at_each_size(teacher, run, tmp_path):
+
+def test_a_run_is_judged_on_its_own_sets_at_each_size(teacher, run, pairs, tmp_path):
     out, figure = tmp_path / "sweep.json", tmp_path / "sweep.svg"
     flags = ["--side", "14", "112", "--target", "0", "--out", out, "--figure", figure]
     found = run("sweep", teacher, *flags, "--json").json
@@ -14,8 +17,9 @@ def test_a_run_is_judged_on_its_own_sets_at_each_size(teacher, run, tmp_path):
     sharp = json.loads((teacher / "results.json").read_text())["evaluations"]["held"]["authors"]["accuracy"]
     assert one["LR-LR"][-1]["accuracy"] == sharp
     assert b"<svg" in figure.read_bytes()
-    text = run("sweep", teacher, "--side", "14", "--target", "1.1").out
-    assert "smallest face of held with TAR 1.1 at FAR 0.01: LR-LR none, HR-LR none" in text
+    write_verification_bin(tmp_path / "unlike.bin", dataclasses.replace(pairs, same=~pairs.same))
+    text = run("sweep", teacher, "--data", tmp_path / "unlike.bin", "--side", "14", "--target", "1").out
+    assert "smallest face of unlike with TAR 1 at FAR 0.01: LR-LR none, HR-LR none" in text
 
 
 def test_another_preset_than_that_of_training_is_said_aloud(teacher, run):
