@@ -16,7 +16,8 @@ from jaxtyping import Bool, Float64, Int64
 
 from foveate.errors import DataError
 from foveate.evaluate.detection import DROPPED, HIT, Found
-from foveate.evaluate.paired import SAMPLES, Comparison, Runs, check_seeds, comparison
+from foveate.evaluate.over_runs import Comparison, Runs, check_seeds, comparison
+from foveate.evaluate.paired import SAMPLES
 
 _AT_ONCE: Final = 1 << 22
 """Numbers of resamples times detections that are worked through together: a few arrays of 32 MiB."""

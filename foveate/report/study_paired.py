@@ -8,7 +8,8 @@ import numpy as np
 
 from foveate.evaluate.all_pairs import Placements
 from foveate.evaluate.detection import Found
-from foveate.evaluate.paired import Comparison, Verdicts, compare, compare_areas, holm, mcnemar
+from foveate.evaluate.over_runs import Comparison
+from foveate.evaluate.paired import Verdicts, compare, compare_areas, holm, mcnemar
 from foveate.evaluate.paired_detection import compare_precisions
 from foveate.report.reading import Recorded
 from foveate.report.study_runs import Entries, Row, has_scores, kept_scores

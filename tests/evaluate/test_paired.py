@@ -11,7 +11,8 @@ from foveate.data.pairs import VerificationPairs
 from foveate.errors import DataError
 from foveate.evaluate import paired
 from foveate.evaluate.all_pairs import all_pairs
-from foveate.evaluate.paired import Runs, Verdicts, compare, compare_areas, comparison, holm, mcnemar
+from foveate.evaluate.over_runs import Runs, comparison
+from foveate.evaluate.paired import Verdicts, compare, compare_areas, holm, mcnemar
 
 
 def _verdicts(generator, accuracy, seeds=3, people=60, each=10):
