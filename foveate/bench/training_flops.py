@@ -37,24 +37,34 @@ def training_gflops(card: Mapping[str, Any]) -> float:
         RecipeError: this version has no such recipe.
     """
     try:
+        scale, teacher = _scale(card), _scale(card["teacher"]) if "teacher" in card else None
+        if isinstance(scale, DetectionScale):
+            return _detector_gflops(card, scale.size)
         known, classes = card["arguments"], int(card["classes"]["number"])
-        sizes: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in known["scale"].items()
-        }
-        kind = next((each for key, each in _KINDS.items() if key in sizes), Scale)
-        scale = kind(**sizes)
-        plain = {"recompute": False, "sample": None} if kind is Scale else {}
-        scale = dataclasses.replace(scale, **plain)
+        more = {"attention": known.get("attention", "cbam"), "sites": known.get("sites", "block")}
+        trial = Trial(scale, known["preset"], classes, **more)
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"the run's card does not say its size ({error})", remedy="Run it again.") from error
-    if kind is DetectionScale:
-        return _detector_gflops(card, int(sizes["size"]))
     with tempfile.TemporaryDirectory() as folder:
-        trial = Trial(
-            scale, known["preset"], classes, attention=known.get("attention", "cbam"), sites=known.get("sites", "block")
-        )
         made = experiment(str(card["recipe"]), trial, Path(folder))
-        return training_work(made.objective, made.teacher, size=made.size, batch=made.batch).flops / made.batch / 1e9
+        work = training_work(made.objective, made.teacher, size=made.size, batch=made.batch).flops
+        if made.teacher is not None and teacher is not None:  # it was built as large as the student
+            apart = Path(folder) / "teacher"
+            apart.mkdir()
+            theirs = dataclasses.replace(trial, scale=teacher)
+            network = experiment(str(card["teacher"]["recipe"]), theirs, apart).objective.network
+            for sign, each in ((1, network), (-1, made.teacher.network)):
+                work += sign * network_work(each, size=made.size, batch=made.batch, backward=False).flops
+        return work / made.batch / 1e9
+
+
+def _scale(card: Mapping[str, Any]) -> Any:
+    """The size of a run, by its card."""
+    known = card["arguments"]["scale"]
+    sizes: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
+    kind = next((each for key, each in _KINDS.items() if key in sizes), Scale)
+    plain = {"recompute": False, "sample": None} if kind is Scale else {}
+    return dataclasses.replace(kind(**sizes), **plain)
 
 
 def _detector_gflops(card: Mapping[str, Any], size: int) -> float:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from pathlib import Path
 from typing import get_type_hints
 
 import numpy as np
@@ -17,9 +18,10 @@ from foveate.discover import recipe as find_recipe
 from foveate.errors import RecipeError
 from foveate.evaluate.verification import verify
 from foveate.face_task import FaceTask
+from foveate.flops import network_work
 from foveate.photo_scale import PhotoScale
 from foveate.photo_task import PhotoTask
-from foveate.scale import SMALL
+from foveate.scale import SMALL, Scale
 
 PHOTOS = PhotoScale(width=4, reduction=2, size=48, epochs=10, schedule="cosine")
 
@@ -124,3 +126,17 @@ def test_the_cost_of_a_run_counts_all_centres_and_nothing_twice(more):
         for each in (scale, {**scale, **more})
     )
     assert other == plain > 0
+
+
+def test_a_teacher_costs_what_its_own_size_costs():
+    small = {**dataclasses.asdict(SMALL), "width": 4, "embedding": 8, "batch": 4, "clip": None}
+    wide, costs = {**small, "width": 8}, []
+    for size in (small, wide):
+        teacher = {"recipe": "teacher", "arguments": {"scale": size, "preset": "paper"}}
+        of = {"arguments": {"scale": small, "preset": "paper"}, "classes": {"number": 7}, "teacher": teacher}
+        costs.append(training_gflops({"recipe": "kd", **of}))
+    of_networks = [
+        network_work(FaceTask(Path(), scale=Scale(**size)).network(), size=112, batch=2, backward=False).flops / 2e9
+        for size in (small, wide)
+    ]
+    assert costs[1] - costs[0] == pytest.approx(of_networks[1] - of_networks[0])
