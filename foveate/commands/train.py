@@ -72,6 +72,8 @@ def build(plan: Plan, watcher: Any) -> tuple[Any, Any]:
     flags = plan.flags
     torch.manual_seed(integer("weights", flags.seed))
     experiment = recipe(plan.name)(*plan.parts, **plan.options)
+    for problem in _doubts(plan):
+        watcher.say(f"WARNING: {problem}")
     own = ("out", "precision")
     same = [item.name for item in dataclasses.fields(Run) if hasattr(flags, item.name) and item.name not in own]
     run = Run(
@@ -83,6 +85,22 @@ def build(plan: Plan, watcher: Any) -> tuple[Any, Any]:
         **{name: getattr(flags, name) for name in same},
     )
     return experiment, run
+
+
+def _doubts(plan: Plan) -> list[str]:
+    """What a teacher is that a user may not have meant."""
+    from foveate.model_file import read_card
+
+    task, *others = plan.parts
+    file = next((other.teacher for other in others if getattr(other, "teacher", None)), None)
+    if file is None:
+        return []
+    card, doubts = read_card(file), []
+    if (sees := card.get("degradation", "sharp")) != "sharp":
+        doubts.append(f"the teacher {file} was trained on images made small ('{sees}') and is shown sharp ones")
+    if card["classes"]["sha256"] != task.images.fingerprint():
+        doubts.append(f"the teacher {file} was trained on other images; it may know some that are held out here")
+    return doubts
 
 
 def _precision(plan: Plan) -> Any:

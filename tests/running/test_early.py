@@ -155,3 +155,18 @@ def test_a_fault_of_ours_is_json_too(run, monkeypatch, capsys):
     with pytest.raises(ZeroDivisionError):
         run("plan", "--json")
     assert json.loads(capsys.readouterr().out) == {"error": "by chance", "kind": "ZeroDivisionError"}
+
+
+def test_a_teacher_that_may_not_be_meant_is_said_aloud(run, faces, teacher, tiny, tmp_path):
+    shutil.copytree(faces, tmp_path / "faces")
+    (tmp_path / "faces/held.bin").unlink()  # so people are held out whom the teacher knows
+    flags = ["--teacher", teacher, *tiny, "--epochs", "1"]
+    plain = run("train", "askd", "--data", faces, *flags, "--out", tmp_path / "student")
+    assert plain.code == 0, plain.err
+    assert "WARNING" not in plain.err
+    given = ["--data", tmp_path / "faces", "--hold-out", "0.6"]
+    told = run("train", "askd", *given, *flags, "--teacher", tmp_path / "student", "--out", tmp_path / "other")
+    assert told.code == 0, told.err
+    words = " ".join(told.err.split())
+    assert "was trained on images made small ('paper 14px') and is shown sharp ones" in words
+    assert "it may know some that are held out here" in words
