@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import tyro
 
 from foveate.commands.terminal import Bar, answer
+from foveate.commands.tests_of import tell_of_tests_beside
 
 
 def change_layout(
@@ -34,4 +35,5 @@ def change_layout(
 
     with Bar("convert") as bar:
         made = convert(source, out, to, lambda done, total: bar.step(done, total, None))
+    tell_of_tests_beside(source)
     answer({"path": str(made), "layout": to}, as_json=as_json, text=str(made))

@@ -6,6 +6,7 @@ from typing import Annotated
 import tyro
 
 from foveate.commands.terminal import Bar, answer
+from foveate.commands.tests_of import tell_of_tests_beside
 
 
 def keep_apart(
@@ -32,5 +33,6 @@ def keep_apart(
 
     with Bar("split") as bar:
         kept, held = split(path, out, share=share, seed=seed, tell=lambda done, total: bar.step(done, total, None))
+    tell_of_tests_beside(path)
     found = {"path": str(out), "train": kept, "held": held}
     answer(found, as_json=as_json, text=f"{out}: {kept:,} identities in train, {held:,} in held")

@@ -3,6 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
+
+from foveate.commands.terminal import console
+
 
 def tests_of(model: Any, data: tuple[Path, ...], *, file: Path) -> tuple[Any, ...]:
     """The test sets that were named, or else those that the model was judged on when it was trained.
@@ -44,3 +48,11 @@ def check_faces(model: Any, file: Path) -> None:
 
     if not isinstance(model.views, FaceViews):
         raise RecipeError("the model does not recognise faces", file=file, remedy="Name models of faces alone.")
+
+
+def tell_of_tests_beside(folder: Path) -> None:
+    """Say that test sets beside training images are no part of what is made of the images."""
+    beside = sorted(file.name for file in folder.glob("*.bin")) if folder.is_dir() else []
+    if beside:
+        names = ", ".join(beside[:3]) + (", ..." if beside[3:] else "")
+        console.print(f"{escape(f'{folder}: {names}')} stay where they are: these are test sets.")

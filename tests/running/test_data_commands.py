@@ -76,6 +76,7 @@ def test_prepared_sets_are_read_by_the_next_command(run, drawn, tmp_path):
     answers = [run("data", *step, "--json") for step in steps]
     assert [answer.code for answer in answers] == [0, 0, 0, 0]
     assert answers[0].json == {"path": str(tmp_path / "parts"), "train": 12, "held": 12}
+    assert [f"{drawn}: drawn_held.bin stay where they are" in answer.err for answer in answers] == [True] + 3 * [False]
     assert answers[1].json == {"path": str(tmp_path / "held"), "layout": "folder"}
     assert answers[2].json == {"path": str(tmp_path / "low"), "degradation": "paper 28px", "sets": ["training"]}
     shown = run("data", "show", tmp_path / "low", "--sheet", tmp_path / "sheet.png")
