@@ -82,7 +82,7 @@ class FaceTask(Task):
             images, held = hold_out(images, share=self.hold_out)
             return images, (held,)
         apart = isinstance(images, ImageFolder | ImageList) or not self.data.is_dir()
-        if isinstance(images, ImageFolder | ImageList):
+        if isinstance(images, ImageFolder):
             self._refuse_the_people_to_train_on()
         beside = () if apart else (self.data,)
         sets = open_all_test_sets((*beside, *self.test), must=self.test)
@@ -93,10 +93,10 @@ class FaceTask(Task):
 
     def _refuse_the_people_to_train_on(self) -> None:
         """A folder of identities with LFW's pairs.txt pairs the very people."""
-        folder = self.data.resolve() if self.data.is_dir() else self.data.resolve().parent
+        folder = self.data.resolve()
         twice = next((path for path in self.test if path.resolve() in (folder, folder / "pairs.txt")), None)
         if twice is not None and (folder / "pairs.txt").is_file() and not any(folder.glob("*.bin")):
-            remedy = "Leave it out of --test: some of them are held out and paired (--hold-out)."
+            remedy = "Leave it out: some of these people are held out and paired (--hold-out), or name sets of others."
             raise RecipeError("its pairs are of the people to train on", file=twice, remedy=remedy)
 
     @property

@@ -1,6 +1,6 @@
 """How large an experiment is: the paper's size, and one for two CPU cores."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final, Literal, final
 
 from foveate.errors import RecipeError
@@ -53,21 +53,8 @@ class TrainingScale:
         small = self.batch // self.parts < 2 <= self.batch
         self._check("parts", not small, f"Give each part two images or more of the {self.batch} of a batch.")
         self._check("clip", self.clip is None or self.clip > 0, "Give a number above 0, or None.")
-        self._check_schedule()
         late = self.schedule == "steps" and self.milestones and max(self.milestones) > self.epochs > 0
         self._check("milestones", not late, f"There are {self.epochs} epochs: name milestones among them.")
-
-    def _check_schedule(self) -> None:
-        """Flags of the other schedule would be passed over; milestones that nobody named may be of fewer epochs."""
-        usual = {item.name: item.default for item in fields(self)}
-        if self.schedule == "steps":
-            early = self.milestones == usual["milestones"] and max(self.milestones) < 0.8 * self.epochs
-            self._check("milestones", not early, f"They are those of fewer epochs: name others for {self.epochs}.")
-            for name in ("cycles", "floor"):
-                self._check(name, getattr(self, name) == usual[name], "Do without: it is of --schedule cosine.")
-        else:
-            own = self.milestones != usual["milestones"]
-            self._check("milestones", not own, "Do without, or add --schedule steps: a cosine has none.")
 
     @property
     def factor(self) -> Schedule:

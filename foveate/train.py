@@ -45,7 +45,8 @@ def train(experiment: Experiment, run: Run) -> dict[str, Any]:
 def train_together(plans: Sequence[tuple[Experiment, Run]]) -> list[dict[str, Any]]:
     """Run several experiments over the same batches; students of one teacher share its pass.
 
-    Each ends with the weights it would have had alone. They need the same images, batches, epochs and seed.
+    Each ends with the weights it would have had alone (but for rounding, where one looks at the teacher's convolutions,
+    which are then not folded for all). They need the same images, batches, epochs and seed.
 
     Raises:
         RecipeError: they do not fit together, or as ``train``.

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from torch import nn
 
 from foveate.bench.trial import Trial, experiment
 from foveate.blueprint import build
 from foveate.detection_scale import DetectionScale
-from foveate.errors import CheckpointError
+from foveate.errors import CheckpointError, RecipeError
 from foveate.flops import network_work, training_work
 from foveate.photo_scale import PhotoScale
 from foveate.scale import Scale
@@ -26,7 +27,8 @@ _FEW: Final = 2  # BatchNorm cannot be trained on one
 def training_gflops(card: Mapping[str, Any]) -> float:
     """10^9 floating-point operations for one image: student forwards and backwards, teacher forwards, head, distillers.
 
-    The run's recipe is built at the run's scale with its own default flags, on drawn images. Of a head that samples its
+    The run's recipe is built at the run's scale with its own default flags, on drawn images. A teacher whose card does
+    not say its size counts as one of the student's. Of a head that samples its
     class centres all are counted, and what ``--recompute`` computes twice is counted once.
 
     Args:
@@ -37,25 +39,36 @@ def training_gflops(card: Mapping[str, Any]) -> float:
         RecipeError: this version has no such recipe.
     """
     try:
-        scale, teacher = _scale(card), _scale(card["teacher"]) if "teacher" in card else None
+        scale = _scale(card)
         if isinstance(scale, DetectionScale):
             return _detector_gflops(card, scale.size)
-        known, classes = card["arguments"], int(card["classes"]["number"])
-        more = {"attention": known.get("attention", "cbam"), "sites": known.get("sites", "block")}
-        trial = Trial(scale, known["preset"], classes, **more)
+        trial = _trial(card, scale, int(card["classes"]["number"]))
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"the run's card does not say its size ({error})", remedy="Run it again.") from error
     with tempfile.TemporaryDirectory() as folder:
         made = experiment(str(card["recipe"]), trial, Path(folder))
         work = training_work(made.objective, made.teacher, size=made.size, batch=made.batch).flops
-        if made.teacher is not None and teacher is not None:  # it was built as large as the student
-            apart = Path(folder) / "teacher"
-            apart.mkdir()
-            theirs = dataclasses.replace(trial, scale=teacher)
-            network = experiment(str(card["teacher"]["recipe"]), theirs, apart).objective.network
-            for sign, each in ((1, network), (-1, made.teacher.network)):
-                work += sign * network_work(each, size=made.size, batch=made.batch, backward=False).flops
+        own = _teacher(card, trial, Path(folder) / "teacher") if made.teacher is not None else None
+        if made.teacher is not None and own is not None:  # it was built as large as the student
+            for sign, network in ((1, own), (-1, made.teacher.network)):
+                work += sign * network_work(network, size=made.size, batch=made.batch, backward=False).flops
         return work / made.batch / 1e9
+
+
+def _trial(card: Mapping[str, Any], scale: Any, classes: int) -> Trial:
+    known = card["arguments"]
+    more = {"attention": known.get("attention", "cbam"), "sites": known.get("sites", "block")}
+    return Trial(scale, known["preset"], classes, **more)
+
+
+def _teacher(card: Mapping[str, Any], trial: Trial, folder: Path) -> nn.Module | None:
+    """The network of the run's teacher; None if its card does not say what that is (imported weights)."""
+    folder.mkdir()
+    try:
+        theirs = _trial(card["teacher"], _scale(card["teacher"]), trial.classes)
+        return experiment(str(card["teacher"]["recipe"]), theirs, folder).objective.network
+    except (KeyError, TypeError, RecipeError):
+        return None
 
 
 def _scale(card: Mapping[str, Any]) -> Any:

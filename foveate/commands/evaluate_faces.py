@@ -69,6 +69,7 @@ def _check_flags(flags: "Flags", pairs: bool, held_out: bool) -> None:
             remedy="Add a verification set, or leave --teacher out.",
         )
     of_pairs = {"ratio": flags.ratio, "side": flags.side, "mode": flags.mode != ("lr-lr",)}
+    of_pairs["preset"] = flags.preset != "as trained"
     idle = [] if pairs else [f"--{name}" for name, given in of_pairs.items() if given]
     idle += ["--hold-out"] if flags.hold_out != type(flags).hold_out and not held_out else []
     if idle:

@@ -25,11 +25,11 @@ def ask(path: Path, evaluations: Sequence[Any], network: Any, as_json: bool) -> 
     return found
 
 
-def ask_all(todo: Sequence[tuple[Path, Sequence[Any], Any]], flags: "Flags", place: Any) -> None:
+def ask_all(todo: list[tuple[Path, list[Any], Any]], flags: "Flags", place: Any) -> None:
     """Ask models one after another; what cannot be judged is said before the first, and ``--out`` grows with each.
 
     Args:
-        todo: path, evaluations and network of each.
+        todo: path, evaluations and network of each; is emptied, so that the memory of each is free after it.
         flags: of the command.
         place: device to compute on.
     """
@@ -39,7 +39,8 @@ def ask_all(todo: Sequence[tuple[Path, Sequence[Any], Any]], flags: "Flags", pla
         for evaluation in evaluations:
             evaluation.look()
     answers: dict[str, Any] = {}
-    for path, evaluations, network in todo:
+    while todo:
+        path, evaluations, network = todo.pop(0)
         answers[str(path)] = ask(path, evaluations, network.to(place), flags.json)
         if flags.out is not None:
             write_json(flags.out, answers)

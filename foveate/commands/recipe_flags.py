@@ -168,11 +168,39 @@ def parse(
     made.__doc__ = (inspect.getdoc(function) or "").replace("Args:", "Attributes:")
     made.__module__ = function.__module__
     values = tyro.cli(made, prog=f"foveate train {name}", args=list(flags), config=(tyro.conf.OmitArgPrefixes,))
+    read = tuple(getattr(values, key) for key in parts)
+    begun = values.run.resume and values.run.out is not None and (values.run.out / "run.json").is_file()
+    for part in read:
+        if hasattr(part, "scale") and not begun:
+            _check_schedule(flags, part.scale)
     return (
         values.run,
-        tuple(getattr(values, key) for key in parts),
+        read,
         {item.name: getattr(values, item.name) for item in own},
     )
+
+
+def _check_schedule(flags: Sequence[str], scale: Any) -> None:
+    """Refuse flags of the other schedule, which would be passed over, and milestones that nobody named for so long.
+
+    Raises:
+        RecipeError: there are such flags.
+    """
+    from foveate.errors import RecipeError
+
+    given, steps = {flag.partition("=")[0] for flag in flags}, scale.schedule == "steps"
+    other, kind = (("--cycles", "--floor"), "cosine") if steps else (("--milestones",), "steps")
+    idle = next((flag for flag in other if flag in given), None)
+    if idle is not None:
+        remedy = f"Do without, or add --schedule {kind}."
+        raise RecipeError(f"{idle} says nothing to --schedule {scale.schedule}", remedy=remedy)
+    early = steps and scale.milestones and max(scale.milestones) < 0.8 * scale.epochs
+    if early and "--epochs" in given and "--milestones" not in given:
+        words = " ".join(map(str, scale.milestones))
+        raise RecipeError(
+            f"--epochs is {scale.epochs}, and --milestones {words} are those of fewer",
+            remedy="Name milestones too, or these again if they are meant.",
+        )
 
 
 def _taken_over(known: dict[str, Any], flags: Sequence[str]) -> dict[str, Any]:

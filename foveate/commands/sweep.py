@@ -66,8 +66,13 @@ def judge(
     for path, model in loaded.items():
         check_faces(model, path)
     todo: dict[Path, list[Sweep]] = {}
+    opened: dict[str, Any] = {}
     for path, model in loaded.items():
-        sets = sharp_pairs(tests_of(model, data, file=path))
+        own_data = {name: model.card["arguments"].get(name) for name in ("data", "test", "hold_out", "tune")}
+        key = "" if data else str(own_data)  # models that are judged on the same sets share them
+        if key not in opened:
+            opened[key] = sharp_pairs(tests_of(model, data, file=path))
+        sets = opened[key]
         if not sets:
             raise DataError("there are no verification sets", file=path, remedy="Name some of sharp faces with --data.")
         own = model.card["arguments"].get("preset", model.views.preset)
@@ -81,7 +86,7 @@ def judge(
         for asked in todo[path]:
             asked.look()
     for path, every in todo.items():
-        network, found = loaded[path].network.to(place), []
+        network, found = loaded.pop(path).network.to(place), []
         for asked in every:
             one = asked(network)
             one["smallest_usable"] = {mode: smallest_usable(one[mode], target) for mode in MODES}

@@ -20,7 +20,7 @@ def tests_of(model: Any, data: tuple[Path, ...], *, file: Path) -> tuple[Any, ..
         DataError: as ``open_all_test_sets``; or nothing was named, and the model's weights come from elsewhere.
     """
     from foveate.data.open import open_all_test_sets
-    from foveate.errors import DataError
+    from foveate.errors import DataError, RecipeError
     from foveate.face_task import FaceTask
 
     if data:
@@ -32,7 +32,7 @@ def tests_of(model: Any, data: tuple[Path, ...], *, file: Path) -> tuple[Any, ..
     held = {name: known[name] for name in ("hold_out", "tune") if name in known}
     try:
         return FaceTask(Path(known["data"]), tuple(map(Path, known["test"])), **held).tests
-    except DataError as error:
+    except (DataError, RecipeError) as error:
         problem = f"what it was judged on when it was trained cannot be opened from here ({error.problem})"
         raise DataError(problem, file=error.file, remedy="Name test sets with --data.") from error
 

@@ -58,10 +58,11 @@ def read_detections(folder: Path, names: Iterable[str]) -> tuple[dict[str, Detec
     """
     files = {name: folder / PurePosixPath(name).with_suffix(".txt") for name in names}
     missing = [name for name, file in files.items() if not file.is_file()]
+    absent = frozenset(missing)
     if len(missing) == len(files):
         remedy = "Give the folder that holds one folder for each event, with a .txt file for each photo"
         raise DataError(f"there are no detections of any of {len(files):,} photos", file=folder, remedy=remedy)
-    found = {name: Detections.none() if name in {*missing} else _read(file) for name, file in files.items()}
+    found = {name: Detections.none() if name in absent else _read(file) for name, file in files.items()}
     return found, missing
 
 

@@ -66,7 +66,6 @@ def describe(name: str, study: Study, setting: Setting) -> None:
 
     Raises:
         RecipeError: the folder holds runs with other flags, or a row's runs are of another recipe or of other flags.
-        DataError: a file that describes a study is damaged.
     """
     file = setting.out / SETTING
     now = {
@@ -95,17 +94,21 @@ def _check_rows(study: Study, out: Path) -> None:
         try:
             known = json.loads(file.read_text())
             theirs = _rows(known) if isinstance(known, dict) and {"entries", "teacher"} <= known.keys() else {}
-        except (ValueError, KeyError, TypeError) as error:
-            remedy = "Delete it; the study it is of writes it anew"
-            raise DataError(f"the study cannot be read ({error})", file=file, remedy=remedy) from error
+        except (ValueError, KeyError, TypeError):
+            continue  # another file, or a damaged one, which says nothing of any run
         for row, made in ours.items():
-            if theirs.get(row, made) != made and any(out.glob(f"{row}-[0-9]*/run.json")):
+            if theirs.get(row, made) != made and _was_run(out, row):
                 was, now = (" ".join([recipe, *flags]) for recipe, flags in (theirs[row], made))
                 raise RecipeError(
                     f"its runs called {row} are of '{was}', the study's are of '{now}'",
                     file=file,
                     remedy="Give the row another name, or choose another --out.",
                 )
+
+
+def _was_run(out: Path, row: str) -> bool:
+    begin = f"{Path(row).name}-"
+    return any(run.parent.name.removeprefix(begin).isdigit() for run in out.glob(f"{row}-*/run.json"))
 
 
 def _rows(study: Mapping[str, Any]) -> dict[str, tuple[str, list[str]]]:

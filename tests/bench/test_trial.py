@@ -128,15 +128,21 @@ def test_the_cost_of_a_run_counts_all_centres_and_nothing_twice(more):
     assert other == plain > 0
 
 
+def _cost(teacher):
+    """Of a face in the training of a tiny student."""
+    small = {**dataclasses.asdict(SMALL), "width": 4, "embedding": 8, "batch": 4, "clip": None}
+    of = {"arguments": {"scale": small, "preset": "paper"}, "classes": {"number": 7}}
+    return training_gflops({"recipe": "kd", **of, "teacher": teacher})
+
+
 def test_a_teacher_costs_what_its_own_size_costs():
     small = {**dataclasses.asdict(SMALL), "width": 4, "embedding": 8, "batch": 4, "clip": None}
-    wide, costs = {**small, "width": 8}, []
-    for size in (small, wide):
-        teacher = {"recipe": "teacher", "arguments": {"scale": size, "preset": "paper"}}
-        of = {"arguments": {"scale": small, "preset": "paper"}, "classes": {"number": 7}, "teacher": teacher}
-        costs.append(training_gflops({"recipe": "kd", **of}))
-    of_networks = [
-        network_work(FaceTask(Path(), scale=Scale(**size)).network(), size=112, batch=2, backward=False).flops / 2e9
-        for size in (small, wide)
-    ]
+    costs, of_networks = [], []
+    for size, attention in ((small, "cbam"), ({**small, "width": 8}, "none")):
+        known = {"scale": size, "preset": "paper", "attention": attention}
+        costs.append(_cost({"recipe": "teacher", "arguments": known}))
+        network = FaceTask(Path(), attention=attention, scale=Scale(**size)).network()
+        of_networks.append(network_work(network, size=112, batch=2, backward=False).flops / 2e9)
     assert costs[1] - costs[0] == pytest.approx(of_networks[1] - of_networks[0])
+    for unknown in ({"recipe": "import", "arguments": {}}, {"recipe": "gone", "arguments": {"scale": small}}):
+        assert _cost(unknown) == costs[0]

@@ -8,9 +8,12 @@ import pytest
 from PIL import Image
 
 from foveate.cli import COMMANDS
+from foveate.commands.recipe_flags import parse, parse_all
 from foveate.data.folder import ImageFolder
 from foveate.discover import names
 from foveate.model_file import load_model
+from foveate.recipes.base import base
+from foveate.recipes.widerface_teacher import widerface_teacher
 
 HELP = """
 import sys
@@ -243,3 +246,41 @@ def test_the_last_of_two_scales_counts(run, faces, tmp_path):
     plan = ["train", "base", "--data", faces, "--out", tmp_path / "run"]
     once, twice = (run(*plan, *more, "--scale", "small", "--help").out for more in ([], ["--scale", "full"]))
     assert " ".join(once.split()) == " ".join(twice.split())
+
+
+FULL, SMALL = (["--scale", name, "--data", "faces"] for name in ("full", "small"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ([*FULL, "--epochs", "40"], "--epochs is 40, and --milestones 6 11 15 17 are those of fewer"),
+        ([*FULL, "--cycles", "2"], "--cycles says nothing to --schedule steps"),
+        ([*FULL, "--floor=0.1"], "--floor says nothing to --schedule steps"),
+        ([*SMALL, "--milestones", "2", "3"], "--milestones says nothing to --schedule cosine"),
+    ],
+)
+def test_flags_of_another_schedule_are_refused(flags, words, run):
+    ended = run("train", "base", *flags)
+    assert words in ended.err
+    assert ended.code == 2
+
+
+@pytest.mark.parametrize(
+    ("recipe", "flags", "milestones"),
+    [
+        (base, [*FULL, "--epochs", "40", "--milestones", "6", "11", "15", "17"], (6, 11, 15, 17)),
+        (base, [*FULL, "--epochs", "21"], (6, 11, 15, 17)),
+        (base, [*SMALL, "--epochs", "300", "--cycles", "3", "--floor", "0.01"], (6, 11, 15, 17)),
+        (widerface_teacher, [*SMALL, "--schedule", "steps", "--milestones", "10", "15"], (10, 15)),
+    ],
+)
+def test_schedules_that_were_asked_for_are_made(recipe, flags, milestones):
+    _, (task, *_), _ = parse(recipe, recipe.__name__, flags)
+    assert task.scale.milestones == milestones
+
+
+def test_a_recipe_behind_a_plus_may_have_another_schedule():
+    first = ["askd", *SMALL, "--teacher", "t", "--schedule", "steps", "--milestones", "5", "9"]
+    one, other = parse_all([*first, "+", "base", "--schedule", "cosine"])
+    assert [plan.parts[0].scale.schedule for plan in (one, other)] == ["steps", "cosine"]

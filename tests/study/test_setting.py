@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from foveate.errors import DataError, RecipeError
+from foveate.errors import RecipeError
 from foveate.study.setting import Setting, describe, recorded
 from foveate.study.study import Entry, Study
 
@@ -37,6 +37,10 @@ def test_a_row_means_the_same_runs_in_every_study_of_a_folder(tmp_path):
     with pytest.raises(RecipeError, match=r"called 8x/askd are of 'askd', the study's are of 'askd --weight 9'"):
         describe("other", other, setting)
     assert not (tmp_path / "other.json").exists()
-    (tmp_path / "two.json").write_text('{"entries": 3, "teacher": "teacher"}')
-    with pytest.raises(DataError, match=r"the study cannot be read"):
-        describe("two", STUDY, setting)
+    (tmp_path / "notes.json").write_text("{")  # none of a study
+    describe("two", STUDY, setting)
+    plain = replace(STUDY.entries[1], name="a", recipe="kd")
+    describe("third", replace(STUDY, entries=(plain,)), setting)
+    (tmp_path / "8x/a-b-0").mkdir()
+    (tmp_path / "8x/a-b-0/run.json").write_text("{}")  # of a row called a-b
+    describe("fourth", replace(STUDY, entries=(replace(plain, recipe="at"),)), setting)
