@@ -3,8 +3,10 @@
 Legend: B faces, M numbers a row.
 """
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -253,15 +255,26 @@ def _prepare(folder: Path, key: Mapping[str, Any], plan: CachePlan) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     free = shutil.disk_usage(folder).free
-    if free < plan.bytes:
+    try:
+        _reserve(folder / "maps.partial", plan.bytes)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise RecipeError(
             f"the cache needs {plan.bytes / 2**30:.1f} GiB, the disk has {free / 2**30:.1f} GiB left",
             file=folder,
             remedy="Name a folder on a larger disk with --cache, or train without it.",
-        )
-    with (folder / "maps.partial").open("wb") as file:
-        file.truncate(plan.bytes)
+        ) from error
     write_json(begun, ranks)
+
+
+def _reserve(path: Path, size: int) -> None:
+    """A file of so many bytes, all of them on the disk: where it is full, a write into a mapped file only kills."""
+    if shutil.disk_usage(path.parent).free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with path.open("wb") as file:
+        file.truncate(size)
+        if hasattr(os, "posix_fallocate"):  # not on macOS
+            os.posix_fallocate(file.fileno(), 0, size)
 
 
 def _read_progress(file: Path) -> tuple[int, float]:

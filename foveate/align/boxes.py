@@ -30,7 +30,7 @@ def read_boxes(file: Path, photos: Iterable[str]) -> Boxes:
         DataError: the file cannot be read, a line is none of these, or it names a photo that is not there.
     """
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"the boxes cannot be read ({error})", file=file, remedy=_REMEDY) from error
     known, found = {*photos}, dict[str, list[list[float]]]()
@@ -56,4 +56,5 @@ def _numbers(words: list[str]) -> list[float] | None:
         left, top, right, bottom = (float(word) for word in words)
     except ValueError:
         return None
-    return [left, top, right, bottom] if left < right < np.inf and top < bottom < np.inf else None
+    sound = -np.inf < left < right < np.inf and -np.inf < top < bottom < np.inf
+    return [left, top, right, bottom] if sound else None

@@ -38,9 +38,13 @@ def chosen(faces: Faces, choice: Choice, *, height: int, width: int) -> list[int
 
 
 def matching(faces: Faces, boxes: Float[np.ndarray, "K 4"]) -> list[int | None]:
-    """For each box the face that overlaps most with it; None where none overlaps by ``LEAST`` or more."""
-    if len(faces) == 0:
-        return [None] * len(boxes)
+    """For each box a face of its own, those that overlap most first; None where none is left that does by ``LEAST``."""
+    found: list[int | None] = [None] * len(boxes)
+    if len(faces) == 0 or len(boxes) == 0:
+        return found
     shared = overlaps(boxes, faces.boxes.astype(boxes.dtype))
-    best = shared.argmax(axis=1)
-    return [int(place) if shared[row, place] >= LEAST else None for row, place in enumerate(best)]
+    while shared.max() >= LEAST:
+        row, place = divmod(int(shared.argmax()), len(faces))
+        found[row] = place
+        shared[row], shared[:, place] = 0, 0
+    return found

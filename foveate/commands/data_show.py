@@ -30,7 +30,11 @@ def show(
     """
     from foveate.data.pairs import VerificationPairs
     from foveate.doctor.write_manifest import contents_of
+    from foveate.errors import DataError
 
+    if path.is_dir() and sheet.resolve().is_relative_to(path.resolve()):
+        remedy = "Name another place with --sheet."
+        raise DataError("the contact sheet would be among the images", file=sheet, remedy=remedy)
     found: dict[str, Any] = {"path": str(path)}
     images, sets = contents_of(path)
     found["verification"] = [

@@ -63,7 +63,7 @@ def detect(arguments: Sequence[str]) -> int:
     flags = tyro.cli(Flags, prog="foveate detect", args=list(arguments))
     from foveate.align.photo import read_photo
     from foveate.align.photo_folder import stems
-    from foveate.data.detections import write_detections
+    from foveate.data.detections import text_files, write_detections
     from foveate.data.encode import encode
     from foveate.data.image_writer import write_image
     from foveate.detect.drawn import drawn, panels
@@ -73,6 +73,8 @@ def detect(arguments: Sequence[str]) -> int:
     files, finders = _files(flags.images), _finders(flags)
     called, found = stems([*files]), {model: dict[str, Any]() for model in finders}
     _keep_photos(flags, files, called)
+    if flags.text:
+        text_files(files)
     faces = _truth(flags.truth, files)
     with Bar("detect") as bar:
         for number, (name, file) in enumerate(files.items(), start=1):

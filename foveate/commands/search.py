@@ -1,6 +1,5 @@
 """foveate search RECIPE: settings drawn by chance, judged on people held out of training."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import tyro
 
-from foveate.commands.recipe_flags import at_dashes
+from foveate.commands.recipe_flags import at_dashes, words_of
 from foveate.commands.terminal import Bar, answer
 
 
@@ -91,7 +90,7 @@ def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
         flags.out or Path("runs") / f"search-{flags.recipe}",
         tuple(Vary.read(text) for text in flags.vary),
         train_flags,
-        tuple(shlex.split(flags.trial_flags)),
+        words_of(flags.trial_flags, "--trial-flags"),
         flags.seed,
         measure=flags.measure,
         hold_out=flags.hold_out,

@@ -1,7 +1,6 @@
 """foveate study NAME: many runs that make one table, resumable, with tests of every difference."""
 
 import dataclasses
-import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import tyro
 
-from foveate.commands.recipe_flags import at_dashes
+from foveate.commands.recipe_flags import at_dashes, words_of
 from foveate.commands.terminal import Bar, answer
 
 LOG: Final = "study.txt"
@@ -101,7 +100,7 @@ def _setting(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     known = recorded(flags.out) or Setting(flags.out, teachers=flags.out / "teachers")
     given = {
         "flags": train_flags or None,
-        "teacher_flags": tuple(shlex.split(flags.teacher_flags)) or None,
+        "teacher_flags": words_of(flags.teacher_flags, "--teacher-flags") or None,
         "teachers": flags.teachers,
         "teacher_seeds": flags.teacher_seeds,
     }

@@ -66,28 +66,37 @@ def read_detections(folder: Path, names: Iterable[str]) -> tuple[dict[str, Detec
     return found, missing
 
 
-def write_detections(folder: Path, detections: Mapping[str, Detections]) -> Path:
-    """Write a file for each photo, the surest box first; returns the folder.
+def text_files(names: Iterable[str]) -> dict[str, PurePosixPath]:
+    """The file of each photo inside a folder of detections.
 
     Raises:
         DataError: a name leads out of the folder, or two photos differ by their ending alone.
     """
-    files: dict[PurePosixPath, str] = {}
-    for name in detections:
-        other = files.setdefault(PurePosixPath(name).with_suffix(".txt"), name)
+    files, owners = dict[str, PurePosixPath](), dict[PurePosixPath, str]()
+    for name in names:
+        if not stays_inside(name):
+            raise DataError(f"{name[:80]!r} is no photo's name", remedy="Call photos 'event/name.jpg'")
+        files[name] = PurePosixPath(name).with_suffix(".txt")
+        other = owners.setdefault(files[name], name)
         if other != name:
             problem = f"the boxes of {other} and {name} would be in one file"
-            raise DataError(problem, file=folder, remedy="Rename one of the two photos")
-    for name, found in detections.items():
-        if not stays_inside(name):
-            raise DataError(f"{name[:80]!r} is no photo's name", file=folder, remedy="Call photos 'event/name.jpg'")
+            raise DataError(problem, remedy="Rename one of the two photos")
+    return files
+
+
+def write_detections(folder: Path, detections: Mapping[str, Detections]) -> Path:
+    """Write a file for each photo, the surest box first; returns the folder.
+
+    Raises:
+        DataError: as ``text_files``.
+    """
+    for name, file in text_files(detections).items():
+        found = detections[name]
         order = np.argsort(-found.scores, kind="stable")
         sides = np.concatenate([found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1)
         rows = [" ".join(f"{value:.10g}" for value in (*sides[place], found.scores[place])) for place in order]
-        path = PurePosixPath(name)
-        file = folder / path.with_suffix(".txt")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(file, "\n".join([path.stem, str(len(rows)), *rows, ""]).encode())
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / file, "\n".join([file.stem, str(len(rows)), *rows, ""]).encode())
     return folder
 
 

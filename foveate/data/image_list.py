@@ -67,7 +67,7 @@ def _rows(file: Path, root: Path) -> Iterator[tuple[str, str]]:
         if not os.path.isfile(f"{root}/{name}"):  # noqa: PTH113  (a Path for each image is slow)
             remedy = f"Put it into {root}, or take the line out"
             raise DataError(f"line {number} names an image that is not there, {name}", file=file, remedy=remedy)
-        seen.add(name)
+        seen.add(os.path.normpath(name))
         yield name, label
 
 
@@ -89,7 +89,7 @@ def _mistake(name: str, label: str, seen: set[str]) -> str | None:
         return "leads out of the folder"
     if _is_number(label) and not 0 <= (-1 if (number := whole_number(label)) is None else number) < _EXACT:
         return "has a label that is no class number (a whole number from 0 to 2**24 - 1)"
-    return "names an image for the second time" if name in seen else None
+    return "names an image for the second time" if os.path.normpath(name) in seen else None
 
 
 def _is_number(text: str) -> bool:

@@ -78,9 +78,18 @@ def _is_class(folder: Path) -> bool:
     return _WNID.fullmatch(folder.name) is not None and folder.is_dir()
 
 
+def _is_other(path: Path) -> bool:
+    return path.is_dir() and path.name[0] != "." and not _is_class(path)
+
+
 def _in_folders(folder: Path) -> list[tuple[str, str]]:
     """Path and class of each image in folders of classes, sorted."""
     found = []
+    there = sorted(folder.iterdir()) if folder.is_dir() else []
+    other = next((each for each in there if _is_other(each)), None)
+    if other is not None:
+        remedy = "Take it out, or give the folder 'train' itself, if its classes are not ImageNet's"
+        raise DataError("the folder is not called as a class of ImageNet is", file=other, remedy=remedy)
     for wnid in sorted(_wnids(folder)):
         images = _images(folder / wnid)
         if not images:

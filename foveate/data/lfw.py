@@ -32,7 +32,7 @@ def read_lfw(folder: Path, pairs: Path | None = None) -> VerificationPairs:
     """
     file = folder / "pairs.txt" if pairs is None else pairs
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         remedy = "Put the official pairs.txt there, or give the path of another list"
         raise DataError(f"the list of pairs cannot be read ({error})", file=file, remedy=remedy) from error

@@ -2,6 +2,7 @@
 
 import glob
 import itertools
+import os
 from pathlib import Path
 from typing import Final
 
@@ -38,9 +39,9 @@ def find_shards(path: Path) -> tuple[Path, ...]:
     """
     listed = path / SHARDS if path.is_dir() and (path / SHARDS).is_file() else path
     if listed.name == SHARDS:
-        found = [shard for line in _lines(listed) for shard in _matching(listed.parent / line, listed, line)]
+        found = [shard for line in _lines(listed) for shard in _matching(listed.parent, line, listed)]
     else:
-        found = _matching(path, path, str(path))
+        found = _matching(Path(), str(path), path)
     ordered = sorted(dict.fromkeys(found), key=lambda shard: (shard.name, str(shard)))
     for one, other in itertools.pairwise(ordered):
         if one.name == other.name:
@@ -54,9 +55,10 @@ def _lines(file: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _matching(path: Path, asked: Path, name: str) -> list[Path]:
-    """The tar files that a path or a pattern means."""
-    matches = glob.glob(str(path))  # noqa: PTH207  (a pattern may be absolute)
+def _matching(base: Path, name: str, asked: Path) -> list[Path]:
+    """The tar files that a path or a pattern means, below a folder or absolute."""
+    path, pattern = base / name, os.path.join(glob.escape(str(base)), name)  # noqa: PTH118
+    matches = glob.glob(pattern)  # noqa: PTH207  (a pattern may be absolute)
     places = [path] if path.exists() else [Path(match) for match in sorted(matches)]
     found = [shard for place in places for shard in (_inside(place) if place.is_dir() else [place])]
     if not found:

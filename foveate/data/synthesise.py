@@ -66,6 +66,7 @@ def synthesise(
         DataError: too few people, or test identities that cannot be dealt out to ten folds.
     """
     check_size(identities, images, test_identities, file=folder)
+    generator(seed)
     faces, total = SyntheticFaces(seed), identities * images + 4 * test_identities
     done = 0
 

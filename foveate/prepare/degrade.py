@@ -12,7 +12,7 @@ from typing import Any, Final, final
 import torch
 from PIL import Image
 
-from foveate.chance import uniform
+from foveate.chance import generator, uniform
 from foveate.data.decode import decode
 from foveate.data.exact_size import check_size
 from foveate.data.pairs import sharp_pairs
@@ -44,6 +44,9 @@ class LowResolution:
     ratio: tuple[int, ...] = ()
     side: tuple[int, ...] = ()
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        generator(self.seed)
 
     def degradation(self) -> Degradation:
         """Raises RecipeError if neither or both of ratio and side are given, or they do not fit."""

@@ -28,17 +28,23 @@ def staged(out: Path, plan: Mapping[str, Any]) -> Iterator[Path]:
         The hidden folder, ``.NAME.partial``.
 
     Raises:
-        DataError: the folder exists already, or unfinished work of another plan lies in its place.
+        DataError: the folder exists already, unfinished work of another plan lies in its place, or it is inside the
+            plan's source.
     """
     out = out.resolve()  # behind a link, where there is room, and beside what it will be
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError("it exists already", file=out, remedy="Name another folder, or delete it")
+    source = Path(str(plan.get("source", ""))).resolve()
+    if "source" in plan and source.is_dir() and out.is_relative_to(source) and not (source / "train.rec").is_file():
+        raise DataError("it would be among the images", file=out, remedy="Name a folder beside them")
     folder = out.with_name(f".{out.name}.partial")
     wanted = json.loads(json.dumps(dict(plan)))
     if folder.exists() and _plan(folder) != wanted:
         problem = "unfinished work of another command or of other arguments lies there"
         raise DataError(problem, file=folder, remedy="Finish it with the same command, or delete the folder")
     write_json(folder / _PLAN, wanted)
+    for left in folder.rglob(".*.partial"):  # of a process that was killed, under names that none will take again
+        left.unlink()
     try:
         yield folder
     except BaseException:

@@ -55,7 +55,7 @@ def write_folder(images: LabelledImages, out: Path, change: Change = unchanged, 
     kept = names if change is unchanged else None  # another format has another suffix
     for folder in own:
         (out / folder).mkdir(parents=True, exist_ok=True)
-    done_before = [{entry.stem: entry for entry in (out / folder).iterdir() if entry.name[0] != "."} for folder in own]
+    done_before = [{entry.stem: entry for entry in (out / folder).iterdir() if _is_whole(entry)} for folder in own]
 
     def place(number: int, encoded: bytes) -> Path:
         name = stems[number] + suffix(encoded) if kept is None else kept[number].partition("/")[2]
@@ -72,6 +72,12 @@ def write_folder(images: LabelledImages, out: Path, change: Change = unchanged, 
         partial.write_bytes(encoded)
         partial.replace(file)
         tell(before + count, len(images))
+    os.sync()  # once for all of them, so that the folder is complete when it is called so
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether an image was written; one of no bytes is what a power cut leaves."""
+    return file.name[0] != "." and file.stat().st_size > 0
 
 
 def write_records(images: LabelledImages, out: Path, change: Change = unchanged, tell: Tell = silent) -> None:

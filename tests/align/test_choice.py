@@ -36,3 +36,9 @@ def test_a_box_goes_with_the_face_that_overlaps_most():
     boxes = np.array([[60.0, 60, 140, 140], [0.0, 0, 80, 80], [150.0, 150, 190, 190], [88.0, 88, 190, 190]])
     assert matching(faces(PERSON, BYSTANDER), boxes) == [0, 1, None, None]
     assert matching(faces(), boxes) == [None] * 4
+
+
+def test_no_face_is_given_to_two_boxes():
+    boxes = np.array([[10.0, 10, 30, 30], [18.0, 10, 38, 30]])
+    assert matching(faces([10, 10, 30, 30]), boxes) == [0, None]
+    assert matching(faces([16, 10, 36, 30], [10, 10, 30, 30]), boxes) == [1, 0]

@@ -112,3 +112,9 @@ def test_the_state_changes_with_the_list(folder):
     after = ImageList(folder)
     assert np.array_equal(before.labels, after.labels)
     assert before.state() != after.state()
+
+
+def test_one_image_under_two_paths_is_refused(folder):
+    (first, *_) = sorted(path.relative_to(folder) for path in folder.rglob("*.jpg"))
+    with pytest.raises(DataError, match=r"line 2 .* for the second time"):
+        _read(folder, f"{first} 0\n./{first} 1\n")

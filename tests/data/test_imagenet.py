@@ -130,3 +130,9 @@ def test_the_ten_classes_of_imagenette_are_read(shared):
     assert train.classes == val.classes
     assert (train.classes[0], train.classes[-1], len(train.classes)) == ("n01440764", "n03888257", 10)
     assert np.unique(val.labels).tolist() == [*range(10)]
+
+
+def test_a_class_of_another_name_is_not_passed_over(root):
+    _make(root, "train/dog/1.JPEG")
+    with pytest.raises(DataError, match=r"train/dog.* is not called as a class of ImageNet is"):
+        ImageNet(root)

@@ -70,3 +70,11 @@ def test_a_path_tells_whether_it_means_shards(disks):
     assert not holds_shards(disks / "one")
     assert not holds_shards(disks / "two/notes.txt")
     assert not holds_shards(disks / "nowhere")
+
+
+def test_the_folder_of_a_list_may_have_brackets_in_its_name(disks, tmp_path):
+    folder = tmp_path / "br[1]"
+    folder.mkdir()
+    (folder / "shard-0.tar").write_bytes(b"")
+    (folder / "shards.txt").write_text("shard-*.tar\n")
+    assert _names(folder / "shards.txt") == ["br[1]/shard-0.tar"]

@@ -113,3 +113,22 @@ def test_what_cannot_be_degraded_is_refused(people, tmp_path, noise):
     (people / "Zoë/a.jpg").write_bytes(noise(0, 64))
     with pytest.raises(DataError, match="64 x 64 pixels, the network takes 112 x 112"):
         degrade(people, tmp_path / "low", LowResolution(ratio=(8,)))
+
+
+def test_an_image_that_was_not_written_to_its_end_is_written_again(people, tmp_path, tree_of):
+    how = LowResolution("paper", (4,))
+    degrade(people, tmp_path / "whole", how)
+    with pytest.raises(KeyboardInterrupt):
+        degrade(people, tmp_path / "low", how, _interrupted)
+    (torn, *_) = (tmp_path / ".low.partial").rglob("[!.]*.png")
+    torn.write_bytes(b"")
+    degrade(people, tmp_path / "low", how)
+    whole, low = (tree_of(tmp_path / name) for name in ("whole", "low"))
+    assert {name: whole[name] for name in whole if name.endswith(".png")} == {
+        name: low[name] for name in low if name.endswith(".png")
+    }
+
+
+def _interrupted(done, _total):
+    if done == 3:
+        raise KeyboardInterrupt

@@ -73,3 +73,26 @@ def test_work_that_is_complete_but_not_in_its_place_goes_on(tmp_path, monkeypatc
     with staged(tmp_path / "out", {"seed": 1}):
         pass
     assert (tmp_path / "out/first").read_text() == "1"
+
+
+def test_what_a_killed_process_left_behind_does_not_come_along(tmp_path):
+    plan = {"a": 1}
+    with pytest.raises(KeyboardInterrupt):
+        _break(tmp_path / "set", plan)
+    left = tmp_path / ".set.partial/inside/.train.rec.7.partial"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"half")
+    with staged(tmp_path / "set", plan) as folder:
+        (folder / "inside/train.rec").write_bytes(b"whole")
+    assert [file.name for file in (tmp_path / "set/inside").iterdir()] == ["train.rec"]
+
+
+def test_a_folder_is_not_made_among_the_images_it_comes_of(tmp_path):
+    (tmp_path / "people/anna").mkdir(parents=True)
+    source = {"source": str(tmp_path / "people")}
+    with pytest.raises(DataError, match="it would be among the images"), staged(tmp_path / "people/low", source):
+        pass
+    (tmp_path / "people/train.rec").write_bytes(b"")  # records mind nothing beside them
+    with staged(tmp_path / "people/low", source):
+        pass
+    assert (tmp_path / "people/low").is_dir()

@@ -170,3 +170,27 @@ def test_a_teacher_that_may_not_be_meant_is_said_aloud(run, faces, teacher, tiny
     words = " ".join(told.err.split())
     assert "was trained on images made small ('paper 14px') and is shown sharp ones" in words
     assert "it may know some that are held out here" in words
+
+
+def test_a_sheet_is_not_put_among_the_images(run, faces):
+    told = run("data", "show", faces, "--sheet", faces / "contact-sheet.png")
+    assert "would be among the images" in told.err
+    assert not (faces / "contact-sheet.png").exists()
+
+
+@pytest.mark.parametrize("command", ["synthesise", "degrade"])
+def test_seeds_are_looked_at_before_anything_is_begun(command, run, faces, tmp_path):
+    words = {"synthesise": [tmp_path / "out"], "degrade": [faces, "--ratio", "4", "--out", tmp_path / "out"]}
+    told = run("data", command, *words[command], "--seed", "-1")
+    assert "--seed is -1" in told.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words", [["search", "askd", "--vary", "weight=1:2", "--trial-flags"], ["study", "table1", "--teacher-flags"]]
+)
+def test_a_quotation_mark_that_is_not_closed_is_said(words, run, tmp_path):
+    *command, flag = words
+    told = run(*command, f"{flag}='--epochs", "--out", tmp_path / "out", "--", "--data", "faces")
+    assert f"{flag} cannot be read: '--epochs (No closing quotation)" in told.err
+    assert told.code == 2
