@@ -40,9 +40,17 @@ class Log:
         """Whether the log has a line for this step."""
         return step % self._run.log_every == 0 or step == total
 
-    def step(self, step: int, total: int, losses: Losses, *, faces: int, rate: float) -> None:
-        """A step was done: with this many faces, at this learning rate."""
-        self._faces += faces * distributed.size()
+    def step(self, step: int, total: int, losses: Losses, *, faces: int, share: float, rate: float) -> None:
+        """A step was done: with this many faces, at this learning rate.
+
+        Args:
+            step, total: steps done, of how many.
+            losses: of this rank.
+            faces: of all ranks.
+            share: how many of them this rank had, 1 where it is as many as the other ranks had.
+            rate: the learning rate.
+        """
+        self._faces += faces
         record = None
         if self.is_due(step, total):
             now = time.perf_counter()
@@ -51,7 +59,7 @@ class Log:
                 "progress": step / total,
                 "learning_rate": rate,
                 "images_per_second": self._faces / (now - self._since),
-                **_numbers(losses),
+                **_numbers(losses, share),
             }
             self._since, self._faces = now, 0
             self.write(record)
@@ -81,10 +89,10 @@ class Log:
             self._board.close()
 
 
-def _numbers(losses: Losses) -> dict[str, Any]:
-    """The losses, over the faces of all ranks."""
+def _numbers(losses: Losses, share: float) -> dict[str, Any]:
+    """The losses, over the faces of all ranks; with the ``share`` that weighs this rank's gradient."""
     values = torch.stack([losses.total.detach().float(), *(value.float() for value in losses.terms.values())])
-    total, *terms = (distributed.summed(values) / distributed.size()).tolist()
+    total, *terms = (distributed.summed(values * share) / distributed.size()).tolist()
     return {"loss": total, "losses": dict(zip(losses.terms, terms, strict=True))}
 
 
@@ -96,6 +104,11 @@ def _scalars(record: dict[str, Any]) -> dict[str, float]:
         for protocol in ("authors", "insightface"):
             if protocol in answer:
                 named[f"{name}/accuracy ({protocol})"] = answer[protocol]["accuracy"]
+        for measure in ("top1", "top5"):
+            if measure in answer:
+                named[f"{name}/{measure}"] = answer[measure]
+        for level, precision in answer.get("average_precision", {}).items():
+            named[f"{name}/average precision ({level})"] = precision
         for rank, found in answer.get("found_at_rank", {}).items():
             named[f"{name}/found at rank {rank}"] = found["mean"]
     return named

@@ -1,6 +1,7 @@
 """The objective: student, head and distillers -> named losses."""
 
 import copy
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, final
@@ -56,6 +57,11 @@ class Weighted:
     distiller: Distiller
     weight: float
     end: float | None = None
+
+    def __post_init__(self) -> None:
+        for value in (self.weight, 0.0 if self.end is None else self.end):
+            if not 0 <= value < math.inf:
+                raise RecipeError(f"a method's weight is {value:g}", remedy="Give a number from 0 on.")
 
     def at(self, progress: float) -> float:
         """The weight at ``progress`` in [0, 1]."""

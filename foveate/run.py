@@ -64,7 +64,7 @@ class Run:
     watcher: Watcher = field(default_factory=Silent)
 
     def __post_init__(self) -> None:
-        for name, least in {"workers": 0, "checkpoint_every": 1, "log_every": 1}.items():
+        for name, least in {"seed": 0, "workers": 0, "checkpoint_every": 1, "log_every": 1}.items():
             if getattr(self, name) < least:
                 flag = name.replace("_", "-")
                 raise RecipeError(f"--{flag} is {getattr(self, name)}", remedy=f"Give {least} or more.")

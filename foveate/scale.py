@@ -1,5 +1,6 @@
 """How large an experiment is: the paper's size, and one for two CPU cores."""
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal, final
 
@@ -49,10 +50,13 @@ class TrainingScale:
         for name in ("warmup", "floor"):
             self._check(name, 0 <= getattr(self, name) < 1, "Give a share from 0 to below 1.")
         self._check("cycles", self.cycles >= 1, "Give 1 or more.")
-        self._check("learning_rate", self.learning_rate > 0, "Give a number above 0.")
+        self._check("learning_rate", 0 < self.learning_rate < math.inf, "Give a number above 0.")
         small = self.batch // self.parts < 2 <= self.batch
         self._check("parts", not small, f"Give each part two images or more of the {self.batch} of a batch.")
         self._check("clip", self.clip is None or self.clip > 0, "Give a number above 0, or None.")
+        places = sorted(self.milestones)
+        sound = all(epoch >= 2 for epoch in places) and len({*places}) == len(places)
+        self._check("milestones", sound, "Give different epochs, from the second on.")
         late = self.schedule == "steps" and self.milestones and max(self.milestones) > self.epochs > 0
         self._check("milestones", not late, f"There are {self.epochs} epochs: name milestones among them.")
 

@@ -60,5 +60,7 @@ class Cosine(Schedule):
 
     def after_warmup(self, progress: float) -> float:
         done = self.cycles * max(0.0, progress - self.warmup) / (1 - self.warmup)
+        if abs(done - round(done)) < 1e-9 * self.cycles:  # progress is rounded; a cycle begins with its own step
+            done = round(done)
         part = done - math.floor(done) if done < self.cycles else 1.0
         return self.floor + (1 - self.floor) * 0.5 * (1 + math.cos(math.pi * part))

@@ -137,7 +137,7 @@ def _load(file: Path, objective: Objective, views: TwoViews, *, other: bool = Fa
             f"the teacher is of another architecture than the student ({', '.join(differ)})",
             file=file,
             remedy="Give the student the flags the teacher was trained with (--scale small, say), or a method that "
-            "needs no equal networks (A-SKD with --match stage, AT, KD, RKD).",
+            "needs no equal networks (at, kd, rkd; for photos imagenet_askd --match stage).",
         )
     if model.views.channels != views.channels:
         raise RecipeError(

@@ -153,6 +153,9 @@ def _check_together(plans: Sequence[tuple[Experiment, Run]]) -> None:
                 f"students that are trained together differ in {', '.join(differ)}",
                 remedy="Give all of them the same, or train them one by one.",
             )
+    if len({run.cache for experiment, run in plans if experiment.teacher is not None}) > 1:
+        remedy = "Give --cache to all of them, before the first +, or to none."
+        raise RecipeError("students that are trained together differ in --cache", remedy=remedy)
     outs = [run.out.resolve() for _, run in plans]
     if len(set(outs)) < len(outs):
         raise RecipeError("two students have one folder", file=outs[0], remedy="Give each its own --out.")

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -18,7 +19,7 @@ from foveate.chance import integer
 from foveate.checkpoint import Spent, check_same_run, load_state, save_state, steps_saved
 from foveate.data.loader import steps_per_epoch
 from foveate.distill.trace import Trace
-from foveate.errors import RecipeError, TrainingError
+from foveate.errors import CheckpointError, RecipeError, TrainingError
 from foveate.experiment import Experiment
 from foveate.files import finite, write_arrays, write_json
 from foveate.heads.partial_fc import PartialFC
@@ -62,7 +63,7 @@ class Trainee:
     def results(self) -> dict[str, Any] | None:
         """What ``results.json`` holds, once the run is finished."""
         file = self.run.out / "results.json"
-        return json.loads(file.read_text()) if file.exists() else None
+        return _read(file) if file.exists() else None
 
     def saved(self) -> set[int]:
         """Steps of which there are checkpoints to go on from.
@@ -73,6 +74,9 @@ class Trainee:
         """
         described = self.run.out / "run.json"
         if not described.exists():
+            if self.results is not None or steps_saved(self.run.out / "checkpoints"):
+                problem = "the folder holds results or checkpoints of a run that nothing describes (run.json is gone)"
+                raise CheckpointError(problem, file=self.run.out, remedy="Restore it, or choose another --out.")
             return set()
         if not self.run.resume:
             raise RecipeError(
@@ -80,7 +84,7 @@ class Trainee:
                 file=self.run.out,
                 remedy="Continue it with --resume, or choose another --out.",
             )
-        check_same_run(self._card, json.loads(described.read_text()), file=described)
+        check_same_run(self._card, _read(described), file=described)
         return steps_saved(self.run.out / "checkpoints")
 
     def begin(self, step: int) -> None:
@@ -124,7 +128,9 @@ class Trainee:
         evaluates = every and done % every == 0
         if self.log.is_due(done, self.total) or evaluates:
             self._refuse_bad(done)
-        self.log.step(done, self.total, losses, faces=len(views.target), rate=self._optimiser.param_groups[0]["lr"])
+        whole = self._whole(step)
+        share, rate = len(views.target) * distributed.size() / whole, self._optimiser.param_groups[0]["lr"]
+        self.log.step(done, self.total, losses, faces=whole, share=share, rate=rate)
         if evaluates and done < self.total:
             self._evaluate(done)
         if done % self.run.checkpoint_every == 0 and done < self.total:
@@ -249,6 +255,14 @@ class Trainee:
         if distributed.is_first():
             spent, state = Spent(done, time.perf_counter() - self._start), self.objective.state_dict()
             save_state(folder, spent, tensors=state, card=self._card, optimiser=self._optimiser, shards=shards)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return json.loads(file.read_text())
+    except ValueError as error:
+        remedy = "Restore it, or choose another --out."
+        raise CheckpointError(f"the file is damaged ({error})", file=file, remedy=remedy) from error
 
 
 def parts_of(batch: int, wanted: int) -> int:

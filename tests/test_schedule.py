@@ -54,3 +54,10 @@ def test_a_cosine_begins_after_its_warmup():
 def test_a_warmup_of_steps_rises_to_the_base_rate():
     schedule = Steps(warmup=0.1, epochs=10, milestones=(6,))
     assert [schedule.factor(progress) for progress in (0.0, 0.05, 0.1, 0.3, 0.5)] == pytest.approx([0, 0.5, 1, 1, 0.1])
+
+
+@pytest.mark.parametrize(("cycles", "steps"), [(22, 10), (21, 33), (7, 299), (30, 2)])
+def test_every_cycle_begins_with_its_own_step(cycles, steps):
+    total, schedule = cycles * steps, Cosine(cycles=cycles, floor=0.01)
+    rates = [schedule.factor(step / total) for step in range(total)]
+    assert [step for step, rate in enumerate(rates) if rate == 1] == list(range(0, total, steps))

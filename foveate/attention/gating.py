@@ -110,6 +110,6 @@ class _Weigh(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:  # pyright: ignore[reportIncompatibleMethodOverride]
         (gradient,), (x, gate) = gradients, ctx.saved_tensors
         rows = _rows(gradient * x)
-        if gate.shape[1] == x.shape[1]:
+        if gate.shape[1:] == (x.shape[1], 1, 1):
             return gradient * gate, rows.sum(1).view_as(gate)
         return gradient * gate, _over_channels(rows).view_as(gate)

@@ -72,6 +72,7 @@ def search(arguments: Sequence[str]) -> int:
 
 def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     """The search; flags that its runs would not understand are said before anything is begun."""
+    from foveate.chance import generator
     from foveate.commands.recipe_flags import parse_all
     from foveate.discover import recipe
     from foveate.errors import RecipeError
@@ -82,6 +83,7 @@ def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
 
     if flags.trials < 1 or flags.jobs < 1:
         raise RecipeError(f"{flags.trials} trials, {flags.jobs} at a time", remedy="Give one or more of each.")
+    generator(flags.seed)
     kind = get_type_hints(recipe(flags.recipe))["task"]
     if flags.measure == "auc" and kind is not FaceTask:
         raise RecipeError(f"a {kind.__name__} has no pairs to take --measure auc of", remedy="Give --measure accuracy.")

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -109,7 +109,8 @@ def _precision(plan: Plan) -> Any:
 
     begun = plan.out / "run.json"
     if plan.flags.precision == "auto" and plan.flags.resume and begun.is_file():
-        return json.loads(begun.read_text()).get("precision", "bf16")
+        with suppress(ValueError):  # a damaged file is told of where it is compared with this run
+            return json.loads(begun.read_text()).get("precision", "bf16")
     return choose_precision(plan.flags.precision, choose_device(plan.flags.device))
 
 

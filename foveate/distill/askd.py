@@ -101,8 +101,8 @@ class AttentionSimilarity(Distiller):
         if a.shape != b.shape:
             raise RecipeError(
                 f"the student's map {ours.name} has shape {tuple(a.shape)[1:]}, the teacher's {tuple(b.shape)[1:]}",
-                remedy="A-SKD needs networks of the same architecture, or spatial maps alone (--match stage --kinds "
-                "spatial).",
+                remedy="A-SKD needs networks of the same architecture; for photos spatial maps alone may differ "
+                "(--match stage --kinds spatial).",
             )
         a, b = (self._centred(exact(values).flatten(1)) for values in (a, b))
         eps = 1e-8 if self.centre == "none" else _FLAT

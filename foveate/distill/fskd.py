@@ -14,6 +14,7 @@ The authors load a second photo for each; here it is found inside the batch, so 
 person (``Experiment.per_identity``).
 """
 
+import math
 from typing import final
 
 import torch
@@ -43,6 +44,8 @@ class FeatureSimilarity(AdaptedFeatures):
 
     def __init__(self, *, cross: float = 0.2, channels: tuple[int, ...] | None = None) -> None:
         super().__init__(("stage[1-3]", "stage4"), channels)
+        if not 0 <= cross < math.inf:
+            raise RecipeError(f"--cross is {cross:g}", remedy="Give a number from 0 on.")
         self.cross, self.relational = cross, cross != 0
 
     def forward(self, student: Trace, teacher: Trace) -> Float[Tensor, ""]:

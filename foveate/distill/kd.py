@@ -3,6 +3,7 @@
 Legend: B faces, N classes.
 """
 
+import math
 from typing import final
 
 from jaxtyping import Float
@@ -29,6 +30,8 @@ class LogitKD(Distiller):
 
     def __init__(self, temperature: float = 4.0) -> None:
         super().__init__()
+        if not 0 < temperature < math.inf:
+            raise RecipeError(f"--temperature is {temperature:g}", remedy="Give a number above 0.")
         self.temperature = temperature
 
     def forward(self, student: Trace, teacher: Trace) -> Float[Tensor, ""]:

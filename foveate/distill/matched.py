@@ -27,7 +27,7 @@ def matched(student: Sequence[Caught], teacher: Sequence[Caught], match: Match, 
         if len(student) != len(teacher):
             raise RecipeError(
                 f"the student has {len(student)} attention maps, the teacher {len(teacher)}",
-                remedy="Compare the last of each stage (--match stage), or use equal networks.",
+                remedy="Use equal networks, or, for photos, compare the last of each stage (--match stage).",
             )
         return list(zip(student, teacher, strict=True))
     ours, theirs = ({(call.stage, kind(call)): call for call in calls} for calls in (student, teacher))

@@ -121,16 +121,17 @@ def wider_face(
 def plain_boxes(detections: Mapping[str, Detections], photos: Sequence[AnnotatedPhoto]) -> DetectionResult:
     """Average precision at an overlap of one half on photos whose faces all count (CMU+MIT), at every detection.
 
-    False alarms in photos without faces count.
+    False alarms in photos without faces count; boxes without an area are no faces, as for models.
 
     Raises:
         DataError: there are no faces.
     """
-    if not sum(len(photo) for photo in photos):
+    faces = [photo.boxes[photo.with_area()] for photo in photos]
+    if not sum(map(len, faces)):
         raise DataError("the photos have no faces to be found", remedy="Give photos with boxes")
     found = [
-        found_in(detections.get(photo.name, Detections.none()), photo.boxes, np.ones((1, len(photo)), dtype=np.bool_))
-        for photo in photos
+        found_in(detections.get(photo.name, Detections.none()), boxes, np.ones((1, len(boxes)), dtype=np.bool_))
+        for photo, boxes in zip(photos, faces, strict=True)
     ]
     return Found.of(found).result(0)
 

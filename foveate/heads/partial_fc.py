@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, Self, final
 import torch
 import torch.distributed as dist
 from jaxtyping import Float, Int64
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
@@ -179,23 +179,31 @@ class PartialFC(nn.Module):
         """
         missing = len(self._mine)
         for file in sorted(folder.glob("centres-*.safetensors")):
-            with safe_open(file, "pt") as stored:
-                first = int((stored.metadata() or {})["first"])
-                parts = {name: stored.get_slice(name) for name in ("weight", "velocity")}
-                count = parts["weight"].get_shape()[0]
-                start, stop = max(first, self._mine.start), min(first + count, self._mine.stop)
-                if start >= stop:
-                    continue
-                for name, part in parts.items():
-                    own = getattr(self, name)[start - self._mine.start : stop - self._mine.start]
-                    own.copy_(part[start - first : stop - first])
-                missing -= stop - start
+            try:
+                missing -= self._load(file)
+            except (SafetensorError, KeyError) as error:
+                remedy = "Delete the checkpoint to resume from the one before."
+                raise CheckpointError(f"the file is damaged ({error})", file=file, remedy=remedy) from error
         if missing:
             raise CheckpointError(
                 f"{missing:,} class centres are not in the files here",
                 file=folder,
                 remedy="Restore all centres-*.safetensors, or delete the checkpoint to resume from the one before.",
             )
+
+    def _load(self, file: Path) -> int:
+        """Read what one file holds of this rank's centres; how many these are."""
+        with safe_open(file, "pt") as stored:
+            first = int((stored.metadata() or {})["first"])
+            parts = {name: stored.get_slice(name) for name in ("weight", "velocity")}
+            count = parts["weight"].get_shape()[0]
+            start, stop = max(first, self._mine.start), min(first + count, self._mine.stop)
+            if start >= stop:
+                return 0
+            for name, part in parts.items():
+                own = getattr(self, name)[start - self._mine.start : stop - self._mine.start]
+                own.copy_(part[start - first : stop - first])
+            return stop - start
 
 
 def _first_centres(numbers: range, embedding: int) -> Float[Tensor, "n D"]:

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from foveate.errors import DataError
 from foveate.evaluate.all_pairs import Placements
 from foveate.evaluate.detection import Found
 from foveate.evaluate.over_runs import Comparison
@@ -150,9 +151,24 @@ def _words(found: Comparison, seeds: Iterable[int]) -> Row:
     }
 
 
+def _check_alike(kept: Sequence[Mapping[str, Any]], names: Iterable[str], runs: Sequence[Recorded]) -> None:
+    """Seeds must have been judged on the same set."""
+    for name in names:
+        other = next((run for run, item in zip(runs, kept, strict=True) if _differ(item[name], kept[0][name])), None)
+        if other is not None:
+            problem = f"it was judged on other pairs or probes than {runs[0].folder}"
+            remedy = "Judge all seeds on the same set, or take the run out of the study's folder."
+            raise DataError(problem, file=other.folder / "scores.npz", remedy=remedy)
+
+
+def _differ(one: Any, other: Any) -> bool:
+    return not np.array_equal(one, other)
+
+
 def pair_verdicts(runs: Sequence[Recorded], name: str) -> Verdicts:
     """Of several seeds on one set, from their ``scores.npz``."""
     kept = [kept_scores(run.folder / "scores.npz", name, ("correct", "left", "right")) for run in runs]
+    _check_alike(kept, ("left", "right"), runs)
     return Verdicts(np.stack([item["correct"] for item in kept]), kept[0]["left"], kept[0]["right"])
 
 
@@ -173,6 +189,7 @@ def photo_verdicts(runs: Sequence[Recorded], name: str) -> Verdicts:
 def found_first(runs: Sequence[Recorded], name: str) -> Verdicts:
     """Whether each probe that has a mate in the gallery was found at rank 1."""
     kept = [kept_scores(run.folder / "scores.npz", name, ("rank", "person")) for run in runs]
+    _check_alike(kept, ("person",), runs)
     mated = kept[0]["rank"] > 0
     person = kept[0]["person"][mated]
     return Verdicts(np.stack([item["rank"][mated] == 1 for item in kept]), person, person)

@@ -76,7 +76,8 @@ def jobs(study: Study, setting: Setting) -> tuple[Job, ...]:
     Raises:
         RecipeError: a pattern of ``only`` matches no run.
     """
-    most = max(entry.seeds for entry in study.entries) if setting.seeds is None else setting.seeds
+    most = max(entry.seeds for entry in study.entries)
+    most = most if setting.seeds is None else min(most, setting.seeds)
     made = [_teacher(study.teacher, setting, seed) for seed in range(min(setting.teacher_seeds, most))]
     made += [] if study.held_out_beside else _headroom(study, setting)
     for seed in range(most):

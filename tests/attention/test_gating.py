@@ -78,3 +78,9 @@ def test_a_gradient_in_an_unusual_layout_is_not_lost(pool):
     turned = [along[0].transpose(2, 3).contiguous().transpose(2, 3), *along[1:]]
     (want,), (got,) = (torch.autograd.grad(pool(x), x, each) for each in (along, turned))
     assert torch.equal(got, want)
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 1, 1), (3, 1, 4, 6)], ids=["channels", "places"])
+def test_weighing_one_channel(shape):
+    x = torch.randn(3, 1, 4, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64).requires_grad_()
+    test_weighing(x, shape)

@@ -141,6 +141,8 @@ def test_plain_boxes_by_hand():
     assert result.precision.tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 2])
     assert result.average_precision == pytest.approx(0.5 * 1 + 0.5 * 0.5)
     assert plain_boxes({}, photos).average_precision == 0
+    flat = AnnotatedPhoto("a.jpg", "", np.concatenate([photos[0].boxes, [[5.0, 5.0, 5.0, 9.0]]]))  # no face, but a line
+    assert plain_boxes(found, [flat, photos[1]]).average_precision == result.average_precision
     with pytest.raises(DataError, match="no faces"):
         plain_boxes(found, photos[1:])
 

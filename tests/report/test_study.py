@@ -409,3 +409,14 @@ def test_each_method_has_a_mark_of_its_own_in_the_figures_of_a_study(study):
     handles = figures["correlation-8x"].legends[0].legend_handles
     marks = {(each.get_color(), each.get_marker(), each.get_linestyle()) for each in handles[:3]}
     assert len(marks) == 3
+
+
+def test_seeds_that_were_judged_on_other_pairs_are_refused(study):
+    folder, _ = study
+    file = folder / "8x/better-1/scores.npz"
+    with np.load(file) as kept:
+        arrays = dict(kept)
+    arrays["lfw/left"] = arrays["lfw/left"][::-1].copy()
+    np.savez(file, **arrays)
+    with pytest.raises(DataError, match=r"better-1/scores.npz.* other pairs or probes than .*better-0"):
+        summarise_study(folder, "mine")

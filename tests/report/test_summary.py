@@ -163,3 +163,11 @@ def test_sets_of_one_name_and_other_images_have_tables_of_their_own(make_run):
         ["Base, 8x (14\u00a0px)"],
         ["A-SKD, 8x (14\u00a0px)"],
     ]
+
+
+@pytest.mark.parametrize("key", ["teacher_cache", "compile"])
+def test_what_changes_the_last_digits_is_never_pooled(key, make_run):
+    runs = [make_run("kd", seed) for seed in range(2)]
+    card = json.loads((runs[1] / "run.json").read_text())
+    (runs[1] / "run.json").write_text(json.dumps({**card, key: True}))
+    assert len(summarise(runs)["sets"][0]["rows"]) == 2

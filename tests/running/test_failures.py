@@ -12,6 +12,8 @@ from foveate.data.exact_size import ExactSize
 from foveate.data.insightface import InsightFaceRecords
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.loader import batches
+from foveate.errors import CheckpointError
+from foveate.heads.partial_fc import PartialFC
 from foveate.model_file import load_model, read_card, save_model
 
 
@@ -401,3 +403,46 @@ def test_drawing_refuses_numbers_that_make_no_set(run, tmp_path):
         ended = run("data", "synthesise", tmp_path / "drawn", *flags)
         _refused(ended, tmp_path / "drawn", "make no data set", "20, 30")
         assert not (tmp_path / "drawn").exists()
+
+
+def test_a_folder_whose_run_nothing_describes_is_not_gone_on_with(train, tmp_path):
+    assert train("base", "--checkpoint-every", "3").code == 0
+    run = tmp_path / "run"
+    whole = (run / "run.json").read_bytes()
+    (run / "run.json").write_text("{")
+    _refused(train("base", "--resume"), run / "run.json", "the file is damaged", "choose another --out")
+    (run / "run.json").unlink()
+    _refused(train("base", "--seed", "7"), run, "run.json is gone", "choose another --out")
+    (run / "run.json").write_bytes(whole)
+    (run / "results.json").write_text("{")
+    _refused(train("base", "--resume"), run / "results.json", "the file is damaged")
+
+
+def test_damaged_class_centres_are_named(tmp_path):
+    PartialFC(8, 50).save(tmp_path)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(CheckpointError, match=r"centres-00000\.safetensors: the file is damaged"):
+        PartialFC(8, 50).load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "flag", "words"),
+    [
+        ("kd", "--temperature=0", "--temperature is 0"),
+        ("kd", "--temperature=nan", "--temperature is nan"),
+        ("kd", "--weight=-5", "weight is -5"),
+        ("kd", "--weight=inf", "weight is inf"),
+        ("fskd", "--cross=-1", "--cross is -1"),
+        ("base", "--learning-rate=inf", "--learning-rate is inf"),
+        ("base", "--seed=-1", "--seed is -1"),
+    ],
+)
+def test_numbers_that_no_training_survives_are_refused(recipe, flag, words, train, teacher):
+    teacher = [] if recipe == "base" else ["--teacher", teacher / "model.safetensors"]
+    _refused(train(recipe, flag, *teacher), words)
+
+
+@pytest.mark.parametrize("milestones", [("0",), ("1", "2"), ("2", "2")])
+def test_milestones_that_are_none_are_refused(milestones, train):
+    _refused(train("base", "--schedule", "steps", "--milestones", *milestones), "--milestones is", "different epochs")

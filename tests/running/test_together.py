@@ -164,3 +164,9 @@ def test_the_cache_command_refuses_what_it_cannot_do(run, flags, faces, tiny):
     ended = run("cache", "base", "--data", faces, *tiny, "--cache", "x")
     assert (ended.code, "base has no teacher" in ended.err) == (2, True)
     assert "float16" in run("cache", "--help").out
+
+
+def test_one_cache_is_for_all_or_for_none(run, flags, tmp_path):
+    ended = run("train", "kd", *flags, "--out", tmp_path / "run", "+", "askd", "--cache", tmp_path / "cache")
+    assert ended.code == 2
+    assert "differ in --cache" in ended.err

@@ -137,6 +137,8 @@ def test_weights_of_a_teacher_that_was_not_trained_here_are_refused(setting):
 def test_fewer_seeds_and_chosen_runs_come_with_what_they_need(setting, tmp_path):
     few = Setting(tmp_path, seeds=1, teacher_seeds=3, only=("8x/a*",))
     assert [job.name for job in jobs(STUDY, few)] == ["1x/teacher-0", "8x/askd-0"]
+    ample = [job.name for job in jobs(Study("One row", "verification", ROWS[2:]), Setting(tmp_path, seeds=9))]
+    assert [name for name in ample if "/teacher-" in name] == ["1x/teacher-0", "headroom/teacher-0"]
     with pytest.raises(RecipeError, match=r"no run of the study is called '9x/\*'"):
         jobs(STUDY, Setting(tmp_path, only=("9x/*",)))
     with pytest.raises(RecipeError, match="make no study"):
