@@ -24,8 +24,8 @@ def foveate(
     """Train a student that is shown where to look, what to answer (eight times as much), and how to see faces.
 
     ``foveate train foveate --data DATA --ratio R --teacher T``. 0.352 GFLOP a face in training at --scale small. Found
-    (faces/table1.md in results): celeba_held 84.0 % at 4x (+3.0 over base, one seed), 82.5 % at 8x (+2.9 over base, one
-    seed); lfw 85.9 % at 4x (+1.8 over base, one seed), 84.5 % at 8x (+1.8 over base, one seed).
+    (faces/table1.md in results): celeba_held 83.9 % at 4x (+2.9 over base, 3 seeds), 82.2 % at 8x (+3.2 over base, 3
+    seeds); lfw 86.0 % at 4x (+2.1 over base, 3 seeds), 84.2 % at 8x (+2.2 over base, 3 seeds).
 
     On held-out training people (one seed each), A-SKD+KD recovers more of the headroom of the area with this weight of
     logits than with 1, and embeddings that are compared, too, add a little. To begin with the teacher's weights, to
