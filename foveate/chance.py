@@ -49,14 +49,15 @@ def integer(stream: str, *keys: int) -> int:
     return int(uniform(stream, *keys).item() * 2**53)
 
 
-def generator(seed: int) -> np.random.Generator:
-    """NumPy's generator of a seed that a user gave.
-
-    Raises:
-        RecipeError: it is negative.
-    """
+def check_seed(seed: int) -> None:
+    """Raises RecipeError if a seed that a user gave is negative."""
     if seed < 0:
         raise RecipeError(f"--seed is {seed}", remedy="Give 0 or more.")
+
+
+def generator(seed: int) -> np.random.Generator:
+    """NumPy's generator of a seed that a user gave; raises as ``check_seed``."""
+    check_seed(seed)
     return np.random.default_rng(seed)
 
 

@@ -28,13 +28,13 @@ def draw(
         seed: another seed is another world of people.
         as_json: print where the set is as JSON.
     """
-    from foveate.chance import generator
+    from foveate.chance import check_seed
     from foveate.data.synthesise import check_size, synthesise
     from foveate.doctor.write_manifest import write_manifest
     from foveate.prepare.staged import staged
 
     check_size(identities, images, test_identities, file=out)
-    generator(seed)
+    check_seed(seed)
     size = {"identities": identities, "images": images, "test_identities": test_identities, "seed": seed}
     with staged(out, {"command": "synthesise", "arguments": size}) as folder, Bar("drawing faces") as bar:
         synthesise(folder, **size, tell=lambda done, total: bar.step(done, total, None))

@@ -42,7 +42,7 @@ def ask_all(todo: list[tuple[Path, list[Any], Any]], flags: "Flags", place: Any)
     while todo:
         path, evaluations, network = todo.pop(0)
         answers[str(path)] = ask(path, evaluations, network.to(place), flags.json)
-        if flags.out is not None:
+        if todo and flags.out is not None:
             write_json(flags.out, answers)
     conclude(answers, flags)
 

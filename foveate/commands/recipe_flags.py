@@ -2,7 +2,6 @@
 
 import dataclasses
 import inspect
-import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -69,27 +68,6 @@ class Plan:
     def arguments(self) -> dict[str, Any]:
         """All that the recipe is given, by name."""
         return _flat(self.parts, self.options)
-
-
-def at_dashes(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
-    """A command's own words, and those behind ``--``, which go to every run."""
-    words = list(arguments)
-    cut = words.index("--") if "--" in words else len(words)
-    return words[:cut], tuple(words[cut + 1 :])
-
-
-def words_of(text: str, flag: str) -> tuple[str, ...]:
-    """The flags that are the value of a flag, as a shell reads them.
-
-    Raises:
-        RecipeError: a quotation mark is not closed.
-    """
-    from foveate.errors import RecipeError
-
-    try:
-        return tuple(shlex.split(text))
-    except ValueError as error:
-        raise RecipeError(f"{flag} cannot be read: {text} ({error})", remedy="Close the quotation mark.") from error
 
 
 def parse_all(arguments: Sequence[str]) -> list[Plan]:

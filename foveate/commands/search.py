@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import tyro
 
-from foveate.commands.recipe_flags import at_dashes, words_of
 from foveate.commands.terminal import Bar, answer
+from foveate.commands.words import at_dashes, words_of
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def search(arguments: Sequence[str]) -> int:
 
 def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
     """The search; flags that its runs would not understand are said before anything is begun."""
-    from foveate.chance import generator
+    from foveate.chance import check_seed
     from foveate.commands.recipe_flags import parse_all
     from foveate.discover import recipe
     from foveate.errors import RecipeError
@@ -83,7 +83,7 @@ def _asked(flags: Flags, train_flags: tuple[str, ...]) -> Any:
 
     if flags.trials < 1 or flags.jobs < 1:
         raise RecipeError(f"{flags.trials} trials, {flags.jobs} at a time", remedy="Give one or more of each.")
-    generator(flags.seed)
+    check_seed(flags.seed)
     kind = get_type_hints(recipe(flags.recipe))["task"]
     if flags.measure == "auc" and kind is not FaceTask:
         raise RecipeError(f"a {kind.__name__} has no pairs to take --measure auc of", remedy="Give --measure accuracy.")

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final
 
 import tyro
 
-from foveate.commands.recipe_flags import at_dashes, words_of
 from foveate.commands.terminal import Bar, answer
+from foveate.commands.words import at_dashes, words_of
 
 LOG: Final = "study.txt"
 """What a study in the background says, in its folder."""

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from foveate.chance import generator
+from foveate.chance import check_seed, generator
 from foveate.data.encode import encode
 from foveate.data.insightface_writer import write_insightface
 from foveate.data.pairs import VerificationPairs
@@ -66,7 +66,7 @@ def synthesise(
         DataError: too few people, or test identities that cannot be dealt out to ten folds.
     """
     check_size(identities, images, test_identities, file=folder)
-    generator(seed)
+    check_seed(seed)
     faces, total = SyntheticFaces(seed), identities * images + 4 * test_identities
     done = 0
 

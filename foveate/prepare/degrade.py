@@ -12,7 +12,7 @@ from typing import Any, Final, final
 import torch
 from PIL import Image
 
-from foveate.chance import generator, uniform
+from foveate.chance import check_seed, uniform
 from foveate.data.decode import decode
 from foveate.data.exact_size import check_size
 from foveate.data.pairs import sharp_pairs
@@ -46,7 +46,7 @@ class LowResolution:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        generator(self.seed)
+        check_seed(self.seed)
 
     def degradation(self) -> Degradation:
         """Raises RecipeError if neither or both of ratio and side are given, or they do not fit."""
